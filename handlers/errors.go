@@ -1,0 +1,116 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"openstudio/store"
+	"openstudio/views/layout"
+)
+
+// fail answers for an error that a handler returned. It is the only place
+// where errors become statuses; faults of our own are logged here, once.
+func (s *Server) fail(err error, c echo.Context) {
+	if c.Response().Committed {
+		s.Log.ErrorContext(c.Request().Context(), "answer broken off", "request", requestID(c), "error", err)
+		return
+	}
+	status, sentence := http.StatusInternalServerError, ""
+	var (
+		conflict *store.Conflict
+		tooMany  *store.TooMany
+		invalid  *store.Invalid
+		httpErr  *echo.HTTPError
+		tooLarge *http.MaxBytesError
+	)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		status = http.StatusNotFound
+	case errors.Is(err, store.ErrForbidden):
+		status = http.StatusForbidden
+	case errors.As(err, &conflict):
+		status, sentence = http.StatusConflict, conflict.Sentence
+	case errors.As(err, &tooMany):
+		status, sentence = http.StatusTooManyRequests, "Too many tries. Wait "+waitWords(tooMany.Wait)+", then try again."
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(tooMany.Wait.Seconds()))))
+	case errors.As(err, &invalid):
+		status = http.StatusUnprocessableEntity
+		if len(invalid.Fields) > 0 {
+			sentence = invalid.Fields[0].Sentence
+		}
+	case errors.As(err, &tooLarge):
+		status, sentence = http.StatusRequestEntityTooLarge, "That is more than can be sent at once."
+	case errors.As(err, &httpErr):
+		status = httpErr.Code
+		if status == http.StatusRequestEntityTooLarge {
+			sentence = "That is more than can be sent at once."
+		}
+	}
+	if status >= 500 {
+		s.Log.ErrorContext(c.Request().Context(), "request failed", "request", requestID(c), "route", c.Path(), "error", err)
+	}
+	if err := s.showFailure(c, status, sentence); err != nil {
+		s.Log.ErrorContext(c.Request().Context(), "error page failed", "request", requestID(c), "error", err)
+		_ = c.String(status, "Something slipped. The fault is ours; try again in a minute.")
+	}
+}
+
+// showFailure shows an error as a page, or to HTMX as a flash.
+func (s *Server) showFailure(c echo.Context, status int, sentence string) error {
+	if c.Request().Method == http.MethodHead {
+		return c.NoContent(status)
+	}
+	if wantsFragment(c) {
+		// Errors are swapped into the flashes, wherever the request aimed.
+		c.Response().Header().Set("HX-Retarget", "#flashes")
+		c.Response().Header().Set("HX-Reswap", "outerHTML")
+		if sentence == "" {
+			sentence = failureSentence(status, requestID(c))
+		}
+		return s.part(c, status, layout.Flashes([]layout.Flash{{Kind: layout.FlashAlert, Text: sentence}}, false))
+	}
+	return s.show(c, status, view{Title: failureTitle(status), NoIndex: true,
+		Page: layout.Lost(layout.LostProps{Code: status, Sentence: sentence, RequestID: requestID(c)})})
+}
+
+func failureTitle(status int) string {
+	switch status {
+	case http.StatusNotFound:
+		return "This wall is bare"
+	case http.StatusInternalServerError:
+		return "Something slipped"
+	}
+	return http.StatusText(status)
+}
+
+func failureSentence(status int, request string) string {
+	switch {
+	case status == http.StatusNotFound:
+		return "It is not here any more, or the address has a slip in it."
+	case status == http.StatusForbidden:
+		return "That is not yours to do."
+	case status < 500:
+		return "That did not work. Reload the page and try again."
+	}
+	return fmt.Sprintf("Something slipped. The fault is ours and nothing was lost; try again in a minute. If you write to us, mention %s.", request)
+}
+
+// waitWords says a wait in words, rounded up: "40 seconds", "3 minutes".
+func waitWords(d time.Duration) string {
+	if d <= time.Second {
+		return "a second"
+	}
+	if d <= 90*time.Second {
+		return strconv.Itoa(int(math.Ceil(d.Seconds()))) + " seconds"
+	}
+	if d <= 90*time.Minute {
+		return strconv.Itoa(int(math.Ceil(d.Minutes()))) + " minutes"
+	}
+	return strconv.Itoa(int(math.Ceil(d.Hours()))) + " hours"
+}

@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// channel is where instances tell each other of committed changes.
+const channel = "openstudio"
+
+// Signal says that something changed, a moment after it was committed. It
+// carries only who and what to ask again for, never the news itself.
+type Signal struct {
+	Member int64 `json:"m,omitempty"` // whose pages are concerned
+	Order  int64 `json:"o,omitempty"` // the order that changed
+	Told   bool  `json:"t,omitempty"` // the member has a new notification, or fewer unseen
+	Market bool  `json:"w,omitempty"` // a public page changed
+}
+
+// tell sends a signal when tx commits.
+func tell(ctx context.Context, tx *sqlx.Tx, sig Signal) error {
+	payload, err := json.Marshal(sig)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `SELECT pg_notify($1, $2)`, channel, string(payload)); err != nil {
+		return fmt.Errorf("tell: %w", err)
+	}
+	return nil
+}
+
+// Listen calls heard for each signal of any instance, one after another, until
+// ctx ends; it returns ctx's error. After a broken connection it calls lost:
+// signals may have been missed.
+func (s *Store) Listen(ctx context.Context, heard func(Signal), lost func()) error {
+	l := pq.NewListener(s.dsn, 100*time.Millisecond, 10*time.Second, nil)
+	defer l.Close()
+	if err := l.Listen(channel); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	ping := time.NewTicker(90 * time.Second)
+	defer ping.Stop()
+	for {
+		select {
+		case n := <-l.Notify:
+			if n == nil { // reconnected
+				lost()
+				continue
+			}
+			var sig Signal
+			if err := json.Unmarshal([]byte(n.Extra), &sig); err == nil {
+				heard(sig)
+			}
+		case <-ping.C:
+			go l.Ping() // finds a dead connection; the listener mends itself
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Notification is what one event says to the other party.
+type Notification struct {
+	ID         int64      `db:"id"`
+	OrderID    int64      `db:"order_id"`
+	Event      EventKind  `db:"kind"`
+	At         time.Time  `db:"at"`
+	SeenAt     *time.Time `db:"seen_at"`
+	Title      string     `db:"title"` // of the work
+	ArtistName string     `db:"artist_name"`
+	BuyerName  string     `db:"buyer_name"`
+	ToSeller   bool       `db:"to_seller"` // the reader is the order's artist
+	ByClock    bool       `db:"by_clock"`  // nobody did it
+	Total      Pence      `db:"total"`
+	Carrier    string     `db:"carrier"`
+	Tracking   string     `db:"tracking"`
+}
+
+// notificationsPage is how many notifications a list shows at once.
+const notificationsPage = 30
+
+// Notifications returns a page of what the member was told, newest first.
+func (s *Store) Notifications(ctx context.Context, m Member, after string) (Page[Notification], error) {
+	last := int64(1<<63 - 1)
+	if keys, ok := parseCursor(after, 1); ok {
+		last = keys[0]
+	}
+	var rows []Notification
+	err := s.selectRows(ctx, &rows, fmt.Sprintf(`
+		SELECT n.id, n.order_id, e.kind, e.at, n.seen_at, o.title, o.artist_name, o.buyer_name,
+			o.seller_id = n.recipient_id AS to_seller, e.actor_id IS NULL AS by_clock, o.total, o.carrier, o.tracking
+		FROM notifications n
+		JOIN order_events e ON e.id = n.event_id
+		JOIN orders o ON o.id = n.order_id
+		WHERE n.recipient_id = $1 AND n.id < $2
+		ORDER BY n.id DESC LIMIT %d`, notificationsPage+1), m.ID, last)
+	if err != nil {
+		return Page[Notification]{}, err
+	}
+	return cut(rows, notificationsPage, func(n Notification) string { return cursor(n.ID) }), nil
+}
+
+// SeeOrder marks what the member was told of an order as seen. It returns how
+// many notifications that were.
+func (s *Store) SeeOrder(ctx context.Context, m Member, orderID int64) (int, error) {
+	return s.see(ctx, m, `order_id = $3 AND`, `id = $2 AND`, orderID)
+}
+
+// SeeAll marks everything that the member was told as seen.
+func (s *Store) SeeAll(ctx context.Context, m Member) error {
+	_, err := s.see(ctx, m, ``, ``)
+	return err
+}
+
+func (s *Store) see(ctx context.Context, m Member, whichNotifications, whichOrders string, order ...any) (int, error) {
+	seen := 0
+	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+		res, err := tx.ExecContext(ctx, `
+			UPDATE notifications SET seen_at = $2 WHERE `+whichNotifications+` recipient_id = $1 AND seen_at IS NULL`,
+			append([]any{m.ID, s.now()}, order...)...)
+		if err != nil {
+			return fmt.Errorf("mark as seen: %w", err)
+		}
+		n, err := res.RowsAffected()
+		if err != nil || n == 0 {
+			return err
+		}
+		seen = int(n)
+		_, err = tx.ExecContext(ctx, `
+			UPDATE orders SET viewed_by_buyer = viewed_by_buyer OR buyer_id = $1, viewed_by_seller = viewed_by_seller OR seller_id = $1
+			WHERE `+whichOrders+` (buyer_id = $1 AND NOT viewed_by_buyer OR seller_id = $1 AND NOT viewed_by_seller)`,
+			append([]any{m.ID}, order...)...)
+		if err != nil {
+			return fmt.Errorf("mark as viewed: %w", err)
+		}
+		return tell(ctx, tx, Signal{Member: m.ID, Told: true})
+	})
+	return seen, err
+}

@@ -1,0 +1,350 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Action is what somebody can do to an order.
+type Action string
+
+// The actions.
+const (
+	Accept   Action = "accept"
+	Decline  Action = "decline"
+	Cancel   Action = "cancel"
+	Pay      Action = "pay"
+	Ship     Action = "ship"
+	Complete Action = "complete"
+)
+
+// actor is the part that somebody plays in an order.
+type actor string
+
+const (
+	theArtist    actor = "artist"
+	theCollector actor = "collector"
+	theClock     actor = "clock"
+)
+
+// step is one row of the table of an order's life.
+type step struct {
+	action Action
+	from   []Status
+	by     []actor
+	to     Status
+	event  EventKind
+}
+
+// steps is the whole life of an order after the request. Pages show their
+// buttons by it and advance obeys it; there is no other place.
+var steps = []step{
+	{Accept, []Status{Pending}, []actor{theArtist}, Accepted, EventAccepted},
+	{Decline, []Status{Pending}, []actor{theArtist}, Cancelled, EventDeclined},
+	{Cancel, []Status{Pending, Accepted}, []actor{theCollector}, Cancelled, EventCancelled},
+	{Pay, []Status{Accepted}, []actor{theCollector}, ReadyToShip, EventPaid},
+	{Ship, []Status{ReadyToShip}, []actor{theArtist}, Shipped, EventShipped},
+	{Complete, []Status{Shipped}, []actor{theCollector, theClock}, Completed, EventCompleted},
+}
+
+// stepOf finds an action's row.
+func stepOf(a Action) step {
+	for _, st := range steps {
+		if st.action == a {
+			return st
+		}
+	}
+	panic("store: no such action: " + string(a))
+}
+
+// Can reports whether the member may do a to the order now.
+func (o Order) Can(m Member, a Action) bool {
+	st := stepOf(a)
+	part, ok := o.part(m.ID)
+	return ok && slices.Contains(st.by, part) && slices.Contains(st.from, o.Status)
+}
+
+// part is the member's part in the order; ok is false for outsiders.
+func (o Order) part(member int64) (part actor, ok bool) {
+	switch member {
+	case o.SellerID:
+		return theArtist, true
+	case o.BuyerID:
+		return theCollector, true
+	}
+	return "", false
+}
+
+// notNow says why an action cannot be done, by where the order stands.
+func (o Order) notNow() error {
+	words := map[Status]string{
+		Pending:     "This order waits for the artist’s answer.",
+		Accepted:    "This order has been accepted and waits for payment.",
+		ReadyToShip: "This order has been paid and waits to be shipped.",
+		Shipped:     "This order has been shipped.",
+		Completed:   "This order is completed.",
+		Cancelled:   "This order has been cancelled.",
+	}
+	return &Conflict{"That was not possible: the order has moved on. " + words[o.Status]}
+}
+
+// lockOrder reads an order and keeps everybody else from changing it until tx
+// ends. member must be one of its two parties; 0 is the clock or the gateway.
+func lockOrder(ctx context.Context, tx *sqlx.Tx, id, member int64) (Order, error) {
+	var o Order
+	err := found(tx.GetContext(ctx, &o, `
+		SELECT o.id, o.artwork_id, o.buyer_id, o.seller_id, o.status, o.version, o.total, o.edition, o.shipped_at
+		FROM orders o
+		WHERE o.id = $1 AND ($2::bigint = 0 OR $2 IN (o.buyer_id, o.seller_id))
+		FOR UPDATE`, id, member))
+	if err != nil {
+		return Order{}, fmt.Errorf("lock order %d: %w", id, err)
+	}
+	return o, nil
+}
+
+// change is a verb's own columns.
+type change struct {
+	set  string // "carrier = $3, tracking = $4": parameters from $3 on
+	args []any
+}
+
+// advance takes an order one step on and is the only code that writes
+// orders.status: it locks the row, finds the member's part in the locked row,
+// obeys the table, writes the verb's own columns, and tells the other party.
+// member 0 is the clock. verb, which may be nil, may refuse.
+func (s *Store) advance(ctx context.Context, tx *sqlx.Tx, id, member int64, a Action, verb func(Order) (change, error)) error {
+	o, err := lockOrder(ctx, tx, id, member)
+	if err != nil {
+		return err
+	}
+	part := theClock
+	if member != 0 {
+		part, _ = o.part(member)
+	}
+	st := stepOf(a)
+	if !slices.Contains(st.by, part) {
+		return ErrForbidden
+	}
+	if !slices.Contains(st.from, o.Status) {
+		return o.notNow()
+	}
+	var own change
+	if verb != nil {
+		if own, err = verb(o); err != nil {
+			return err
+		}
+	}
+	set := `status = $2, version = version + 1`
+	if own.set != "" {
+		set += `, ` + own.set
+	}
+	args := append([]any{id, st.to}, own.args...)
+	if _, err := tx.ExecContext(ctx, `UPDATE orders SET `+set+` WHERE id = $1`, args...); err != nil {
+		return fmt.Errorf("%s order %d: %w", a, id, err)
+	}
+	o.Status = st.to
+	recipients := map[actor][]int64{theArtist: {o.BuyerID}, theCollector: {o.SellerID}, theClock: {o.BuyerID, o.SellerID}}[part]
+	return s.record(ctx, tx, o, st.event, member, recipients)
+}
+
+// record writes an event into an order's history and tells its recipients: a
+// notification and a letter each, and a signal to every open page of both.
+func (s *Store) record(ctx context.Context, tx *sqlx.Tx, o Order, kind EventKind, actorID int64, recipients []int64) error {
+	var event int64
+	err := tx.GetContext(ctx, &event, `
+		INSERT INTO order_events (order_id, kind, status, actor_id, at) VALUES ($1, $2, $3, NULLIF($4::bigint, 0), $5)
+		RETURNING id`, o.ID, kind, o.Status, actorID, s.now())
+	if err != nil {
+		return fmt.Errorf("record %q of order %d: %w", kind, o.ID, err)
+	}
+	for _, r := range recipients {
+		if err := s.notify(ctx, tx, o, event, r); err != nil {
+			return err
+		}
+	}
+	if kind == EventPaid { // the collector is not told of its own act, but gets a receipt
+		if err := s.post(ctx, tx, letterKey(event, o.BuyerID), OrderLetter, o.BuyerID, &event, nil); err != nil {
+			return err
+		}
+	}
+	for _, m := range []int64{o.BuyerID, o.SellerID} {
+		if err := tell(ctx, tx, Signal{Member: m, Order: o.ID, Told: slices.Contains(recipients, m)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// notify tells one member of an event: on the site and by letter.
+func (s *Store) notify(ctx context.Context, tx *sqlx.Tx, o Order, event, recipient int64) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO notifications (recipient_id, event_id, order_id, created_at) VALUES ($1, $2, $3, $4)`,
+		recipient, event, o.ID, s.now())
+	if err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `
+		UPDATE orders SET viewed_by_buyer = viewed_by_buyer AND buyer_id <> $2,
+		                  viewed_by_seller = viewed_by_seller AND seller_id <> $2
+		WHERE id = $1`, o.ID, recipient)
+	if err != nil {
+		return fmt.Errorf("notify: %w", err)
+	}
+	return s.post(ctx, tx, letterKey(event, recipient), OrderLetter, recipient, &event, nil)
+}
+
+func letterKey(event, recipient int64) string { return fmt.Sprintf("event-%d-%d", event, recipient) }
+
+// AcceptOrder is the artist's yes. Stock does not move before payment.
+func (s *Store) AcceptOrder(ctx context.Context, artist Member, id int64) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		return s.advance(ctx, tx, id, artist.ID, Accept, func(o Order) (change, error) {
+			var left int
+			if err := tx.GetContext(ctx, &left, `SELECT quantity FROM artworks WHERE id = $1`, o.ArtworkID); err != nil {
+				return change{}, fmt.Errorf("count pieces: %w", err)
+			}
+			if left == 0 {
+				return change{}, &Conflict{"No piece of this work is left, so there is nothing to accept. Decline the request with a word to the collector."}
+			}
+			return change{`accepted_at = $3`, []any{s.now()}}, nil
+		})
+	})
+}
+
+// DeclineReason is why an artist says no.
+type DeclineReason struct{ Value, Label string }
+
+// DeclineReasons lists the reasons that an artist chooses from.
+func DeclineReasons() []DeclineReason {
+	return []DeclineReason{
+		{"sold elsewhere", "It was sold elsewhere"},
+		{"not for sale now", "It is not for sale now"},
+		{"cannot ship there", "I cannot ship there"},
+		{"price", "The price has changed"},
+		{"other", "Another reason"},
+	}
+}
+
+// Label is a reason as people read it.
+func reasonLabel(value string) string {
+	for _, r := range DeclineReasons() {
+		if r.Value == value {
+			return r.Label
+		}
+	}
+	return ""
+}
+
+// ReasonLabel is the artist's reason for declining as people read it.
+func (o Order) ReasonLabel() string { return reasonLabel(o.Reason) }
+
+// DeclineOrder is the artist's no, with a reason of DeclineReasons and, if the
+// artist likes, words of up to 300 characters. It fails with *Invalid for the
+// fields "reason" and "words".
+func (s *Store) DeclineOrder(ctx context.Context, artist Member, id int64, reason, words string) error {
+	var inv Invalid
+	words = strings.TrimSpace(words)
+	if reasonLabel(reason) == "" {
+		inv.Add("reason", "Choose a reason: the collector should know why.")
+	}
+	limit(&inv, "words", words, 300)
+	if err := inv.Err(); err != nil {
+		return err
+	}
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		return s.advance(ctx, tx, id, artist.ID, Decline, func(Order) (change, error) {
+			return change{`cancelled_at = $3, cancelled_by = 'artist', reason = $4, reason_words = $5`, []any{s.now(), reason, words}}, nil
+		})
+	})
+}
+
+// CancelOrder takes a request back before it is paid.
+func (s *Store) CancelOrder(ctx context.Context, collector Member, id int64) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		err := s.advance(ctx, tx, id, collector.ID, Cancel, func(Order) (change, error) {
+			return change{`cancelled_at = $3, cancelled_by = 'collector'`, []any{s.now()}}, nil
+		})
+		if err != nil {
+			return err
+		}
+		// A payment page that is still open takes nothing from here on.
+		_, err = tx.ExecContext(ctx, `UPDATE payments SET state = 'released', closed_at = $2 WHERE order_id = $1 AND state = 'open'`, id, s.now())
+		if err != nil {
+			return fmt.Errorf("close the payment: %w", err)
+		}
+		return nil
+	})
+}
+
+// Carriers lists who may carry a work.
+func Carriers() []string {
+	return []string{"Royal Mail", "Parcelforce", "DHL", "DPD", "Evri", "Art courier", "By hand"}
+}
+
+// ShipOrder says that the artist has handed the work over, with a carrier of
+// Carriers and its tracking number (up to 60 characters; none by hand). It fails
+// with *Invalid for the fields "carrier" and "tracking".
+func (s *Store) ShipOrder(ctx context.Context, artist Member, id int64, carrier, tracking string) error {
+	var inv Invalid
+	tracking = strings.Join(strings.Fields(tracking), " ")
+	if !slices.Contains(Carriers(), carrier) {
+		inv.Add("carrier", "Choose who carries it.")
+	}
+	if tracking == "" && carrier != "By hand" && carrier != "Art courier" {
+		inv.Add("tracking", "Enter the tracking number, so that the collector can follow the parcel.")
+	}
+	limit(&inv, "tracking", tracking, 60)
+	if err := inv.Err(); err != nil {
+		return err
+	}
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		return s.advance(ctx, tx, id, artist.ID, Ship, func(Order) (change, error) {
+			return change{`shipped_at = $3, carrier = $4, tracking = $5`, []any{s.now(), carrier, tracking}}, nil
+		})
+	})
+}
+
+// CompleteOrder is the collector's word that the work has arrived.
+func (s *Store) CompleteOrder(ctx context.Context, collector Member, id int64) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error { return s.complete(ctx, tx, id, collector.ID) })
+}
+
+func (s *Store) complete(ctx context.Context, tx *sqlx.Tx, id, member int64) error {
+	return s.advance(ctx, tx, id, member, Complete, func(Order) (change, error) {
+		return change{`completed_at = $3`, []any{s.now()}}, nil
+	})
+}
+
+// CompletesAfter is how long after shipping an order completes by itself.
+const CompletesAfter = 14 * 24 * time.Hour
+
+// CompleteOverdueOrders completes orders that were shipped CompletesAfter ago
+// or earlier, up to a hundred a call, and returns how many it completed. Any
+// number of instances may call it at once.
+func (s *Store) CompleteOverdueOrders(ctx context.Context) (int, error) {
+	var ids []int64
+	err := s.selectRows(ctx, &ids, `
+		SELECT id FROM orders WHERE status = 'shipped' AND shipped_at <= $1 ORDER BY shipped_at LIMIT 100`,
+		s.now().Add(-CompletesAfter))
+	if err != nil {
+		return 0, fmt.Errorf("find overdue orders: %w", err)
+	}
+	done := 0
+	for _, id := range ids {
+		err := s.inTx(ctx, func(tx *sqlx.Tx) error { return s.complete(ctx, tx, id, 0) })
+		switch {
+		case err == nil:
+			done++
+		case !errors.Is(err, ErrConflict): // somebody else completed it
+			return done, err
+		}
+	}
+	return done, nil
+}

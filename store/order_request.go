@@ -1,0 +1,198 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Request is what a collector sends to ask for a work.
+type Request struct {
+	Key      string // a UUID of the form: the same form sent twice is one request
+	Address  string // street and number, or the name of the house
+	Town     string
+	Postcode string
+	Note     string // to the artist, at most 500 characters
+	Seen     Pence  // the total that the collector was shown
+}
+
+// QuoteArtwork computes what one piece costs delivered to a postcode. It fails
+// with *Invalid for the field "postcode", and with a *Conflict when the work is
+// not for sale.
+func (s *Store) QuoteArtwork(ctx context.Context, artworkID int64, postcode string) (Quote, error) {
+	to, err := deliverable(postcode)
+	if err != nil {
+		return Quote{}, err
+	}
+	var w requested
+	if err := s.getRow(ctx, &w, requestedQuery, artworkID); err != nil {
+		return Quote{}, err
+	}
+	if err := w.buyable(); err != nil {
+		return Quote{}, err
+	}
+	return w.quote(to), nil
+}
+
+// deliverable normalises a postcode that a parcel can go to.
+func deliverable(postcode string) (string, error) {
+	to, ok := ParsePostcode(postcode)
+	if !ok {
+		return "", &Invalid{Fields: []FieldError{{"postcode", "Not a full UK postcode, for example LS6 3QT."}}}
+	}
+	return to, nil
+}
+
+// requested is what a request needs to know of a work.
+type requested struct {
+	ArtistID    int64        `db:"artist_id"`
+	ArtistName  string       `db:"artist_name"`
+	From        string       `db:"postcode"`
+	State       ArtworkState `db:"state"`
+	Title       string       `db:"title"`
+	Year        int          `db:"year"`
+	Medium      Medium       `db:"medium"`
+	Material    string       `db:"material"`
+	Width       Hundredths   `db:"width"`
+	Height      Hundredths   `db:"height"`
+	Depth       Hundredths   `db:"depth"`
+	Weight      Hundredths   `db:"weight"`
+	Price       Pence        `db:"price"`
+	Quantity    int          `db:"quantity"`
+	ForSale     bool         `db:"for_sale"`
+	Edition     Edition      `db:"edition"`
+	EditionSize int          `db:"edition_size"`
+	ImageKey    string       `db:"image_key"`
+	ImageWidth  int          `db:"image_width"`
+	ImageHeight int          `db:"image_height"`
+}
+
+const requestedQuery = `
+	SELECT a.artist_id, m.first_name || ' ' || m.last_name AS artist_name, m.postcode, a.state, a.title, a.year, a.medium,
+		a.material, a.width, a.height, COALESCE(a.depth, 0) AS depth, COALESCE(a.weight, 0) AS weight, a.price, a.quantity,
+		a.for_sale, a.edition, COALESCE(a.edition_size, 0) AS edition_size, COALESCE(i.key, '') AS image_key,
+		COALESCE(i.width, 0) AS image_width, COALESCE(i.height, 0) AS image_height
+	FROM artworks a
+	JOIN members m ON m.id = a.artist_id
+	LEFT JOIN images i ON i.artwork_id = a.id AND i.position = 0
+	WHERE a.id = $1`
+
+func (w requested) buyable() error {
+	switch {
+	case w.State != Listed:
+		return ErrNotFound
+	case w.Quantity == 0:
+		return &Conflict{"This work is sold. Nothing was asked for and nothing is charged."}
+	case !w.ForSale:
+		return &Conflict{"This work is not for sale now."}
+	}
+	return nil
+}
+
+func (w requested) quote(to string) Quote {
+	return quote(w.Price, w.Medium, w.Width, w.Height, w.Depth, w.Weight, w.From, to)
+}
+
+// RequestOrder asks an artist for one piece of a work. The price is computed
+// here, whatever the collector was shown; when it differs from what they saw, the
+// request fails with a *Conflict that names both. It fails with *Invalid for the
+// fields "address", "town", "postcode" and "note", with ErrForbidden for anybody
+// but a collector, and with a *Conflict when the collector has a live request
+// for the work or the work is not for sale.
+func (s *Store) RequestOrder(ctx context.Context, collector Member, artworkID int64, r Request) (Order, error) {
+	if !collector.IsCollector() {
+		return Order{}, ErrForbidden
+	}
+	r.Address, r.Town, r.Note = strings.TrimSpace(r.Address), strings.TrimSpace(r.Town), strings.TrimSpace(r.Note)
+	var inv Invalid
+	checkAddress(&inv, r.Address, r.Town)
+	to, ok := ParsePostcode(r.Postcode)
+	if !ok {
+		inv.Add("postcode", "Not a full UK postcode, for example LS6 3QT.")
+	}
+	limit(&inv, "note", r.Note, 500)
+	if err := inv.Err(); err != nil {
+		return Order{}, err
+	}
+	if !validUUID(r.Key) {
+		r.Key = newUUID()
+	}
+	var id int64
+	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+		var err error
+		id, err = s.request(ctx, tx, collector, artworkID, to, r)
+		return err
+	})
+	if violates(err, "orders_live_request_key") {
+		return Order{}, &Conflict{"You have asked for this work already. The request is under Purchases."}
+	}
+	if violates(err, "orders_request_key_key") || err != nil && !isAnswer(err) {
+		// Sent twice at once, or the reply of the commit was lost: the key tells
+		// what became of it.
+		if found := s.getRow(ctx, &id, `SELECT id FROM orders WHERE request_key = $1 AND buyer_id = $2`, r.Key, collector.ID); found != nil {
+			return Order{}, err
+		}
+	} else if err != nil {
+		return Order{}, err
+	}
+	return s.Order(ctx, collector, id)
+}
+
+// isAnswer reports whether err is the model's own answer rather than a fault.
+func isAnswer(err error) bool {
+	_, invalid := errorAs[*Invalid](err)
+	return invalid || errors.Is(err, ErrNotFound) || errors.Is(err, ErrForbidden) || errors.Is(err, ErrConflict)
+}
+
+func (s *Store) request(ctx context.Context, tx *sqlx.Tx, collector Member, artworkID int64, to string, r Request) (int64, error) {
+	var earlier int64
+	err := found(tx.GetContext(ctx, &earlier, `SELECT id FROM orders WHERE request_key = $1 AND buyer_id = $2`, r.Key, collector.ID))
+	if !errors.Is(err, ErrNotFound) {
+		return earlier, err
+	}
+	var w requested
+	if err := found(tx.GetContext(ctx, &w, requestedQuery+` FOR SHARE OF a`, artworkID)); err != nil {
+		return 0, err
+	}
+	if err := w.buyable(); err != nil {
+		return 0, err
+	}
+	q := w.quote(to)
+	if r.Seen != q.Total() {
+		return 0, &Conflict{fmt.Sprintf("The total has changed from %s to %s since you saw it. Look at it again, then ask.", r.Seen, q.Total())}
+	}
+	now := s.now()
+	var id int64
+	err = tx.GetContext(ctx, &id, `
+		INSERT INTO orders (artwork_id, buyer_id, seller_id, status, request_key, price, delivery, cover, total,
+			title, year, medium, material, width, height, depth, weight, edition, edition_size,
+			image_key, image_width, image_height, artist_name, buyer_name,
+			ship_address, ship_town, ship_postcode, from_postcode, note, created_at)
+		VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULLIF($15::integer, 0), NULLIF($16::integer, 0),
+			$17, NULLIF($18::integer, 0), $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
+		RETURNING id`,
+		artworkID, collector.ID, w.ArtistID, r.Key, q.Price, q.Delivery, q.Cover, q.Total(),
+		w.Title, w.Year, w.Medium, w.Material, w.Width, w.Height, w.Depth, w.Weight, w.Edition, w.EditionSize,
+		w.ImageKey, w.ImageWidth, w.ImageHeight, w.ArtistName, collector.Name(),
+		r.Address, r.Town, to, w.From, r.Note, now)
+	if err != nil {
+		return 0, fmt.Errorf("request artwork %d: %w", artworkID, err)
+	}
+	o := Order{ID: id, Status: Pending, BuyerID: collector.ID, SellerID: w.ArtistID}
+	return id, s.record(ctx, tx, o, EventRequested, collector.ID, []int64{w.ArtistID})
+}
+
+// LiveRequest returns the id of the collector's pending or accepted order for a
+// work, or 0.
+func (s *Store) LiveRequest(ctx context.Context, collector Member, artworkID int64) (int64, error) {
+	var id int64
+	err := s.getRow(ctx, &id, `SELECT id FROM orders WHERE buyer_id = $1 AND artwork_id = $2 AND status IN ('pending', 'accepted')`,
+		collector.ID, artworkID)
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
+	}
+	return id, err
+}

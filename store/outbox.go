@@ -1,0 +1,183 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// LetterKind says what a letter is about.
+type LetterKind string
+
+// The kinds of letter.
+const (
+	OrderLetter           LetterKind = "order"
+	PasswordResetLetter   LetterKind = "password reset"
+	PasswordChangedLetter LetterKind = "password changed"
+)
+
+// Letter is one row of the outbox with all that its text needs.
+type Letter struct {
+	ID        int64      `db:"id"`
+	Key       string     `db:"letter_key"` // stable: the Message-ID is made of it
+	Kind      LetterKind `db:"kind"`
+	State     string     `db:"state"` // waiting, sent, failed
+	Attempts  int        `db:"attempts"`
+	CreatedAt time.Time  `db:"created_at"`
+	SentAt    *time.Time `db:"sent_at"`
+
+	To        string `db:"email"`
+	FirstName string `db:"first_name"`
+	LastName  string `db:"last_name"`
+	Recipient int64  `db:"recipient_id"`
+
+	ResetToken string `db:"-"`        // of a password reset
+	ResetID    string `db:"reset_id"` // "" for other kinds
+
+	Event   EventKind `db:"event_kind"` // of an order letter
+	Order   *Order    `db:"-"`          // of an order letter
+	orderID int64
+}
+
+// post puts a letter into the outbox, to be sent once tx has committed. The
+// key makes it one letter however often the change is tried.
+func (s *Store) post(ctx context.Context, tx *sqlx.Tx, key string, kind LetterKind, recipient int64, eventID *int64, resetID *string) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO outbox (letter_key, kind, recipient_id, event_id, reset_id, state, due_at, created_at)
+		VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $6)
+		ON CONFLICT (letter_key) DO NOTHING`, key, kind, recipient, eventID, resetID, s.now())
+	if err != nil {
+		return fmt.Errorf("post a letter: %w", err)
+	}
+	return nil
+}
+
+const letterColumns = `
+	b.id, b.letter_key, b.kind, b.state, b.attempts, b.created_at, b.sent_at, b.recipient_id,
+	r.email, r.first_name, r.last_name, COALESCE(b.reset_id::text, '') AS reset_id,
+	COALESCE(e.kind, '') AS event_kind, COALESCE(e.order_id, 0) AS order_id`
+
+const letterTables = `
+	outbox b
+	JOIN members r ON r.id = b.recipient_id
+	LEFT JOIN order_events e ON e.id = b.event_id`
+
+// letterLease is how long a claimed letter is left to the one who claimed it.
+const letterLease = 2 * time.Minute
+
+// maxAttempts is how often a letter is tried before it is given up.
+const maxAttempts = 12
+
+// ClaimLetters takes up to n letters that are due, for the caller to send. What
+// is neither reported sent nor failed within two minutes is due again.
+func (s *Store) ClaimLetters(ctx context.Context, n int) ([]Letter, error) {
+	var ids []int64
+	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+		return tx.SelectContext(ctx, &ids, `
+			UPDATE outbox SET due_at = $2, attempts = attempts + 1
+			WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at, id
+			             LIMIT $3 FOR UPDATE SKIP LOCKED)
+			RETURNING id`, s.now(), s.now().Add(letterLease), n)
+	})
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	return s.letters(ctx, `b.id = ANY($1) ORDER BY b.id`, pq.Array(ids))
+}
+
+// RecentLetters returns the newest letters, at most n, sent or not.
+func (s *Store) RecentLetters(ctx context.Context, n int) ([]Letter, error) {
+	return s.letters(ctx, `true ORDER BY b.id DESC LIMIT $1`, n)
+}
+
+// Letter returns one letter of the outbox.
+func (s *Store) Letter(ctx context.Context, id int64) (Letter, error) {
+	letters, err := s.letters(ctx, `b.id = $1`, id)
+	if err != nil {
+		return Letter{}, err
+	}
+	if len(letters) == 0 {
+		return Letter{}, ErrNotFound
+	}
+	return letters[0], nil
+}
+
+// letters reads letters with the orders that they speak of, as their
+// recipients may see them.
+func (s *Store) letters(ctx context.Context, where string, args ...any) ([]Letter, error) {
+	var letters []Letter
+	if err := s.selectRows(ctx, &letters, `SELECT `+letterColumns+` FROM `+letterTables+` WHERE `+where, args...); err != nil {
+		return nil, fmt.Errorf("read letters: %w", err)
+	}
+	ids := make([]int64, 0, len(letters))
+	for _, l := range letters {
+		if l.OrderID != 0 {
+			ids = append(ids, l.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return s.withTokens(letters), nil
+	}
+	var orders []struct {
+		LetterID int64 `db:"letter_id"`
+		Order
+	}
+	err := s.selectRows(ctx, &orders, `
+		SELECT b.id AS letter_id, `+orderColumns("b.recipient_id")+`
+		FROM outbox b JOIN order_events e ON e.id = b.event_id JOIN `+orderTables+` ON o.id = e.order_id
+		WHERE b.id = ANY($1)`, pq.Array(ids))
+	if err != nil {
+		return nil, fmt.Errorf("read the letters’ orders: %w", err)
+	}
+	byLetter := make(map[int64]*Order, len(orders))
+	for i := range orders {
+		byLetter[orders[i].LetterID] = &orders[i].Order
+	}
+	for i := range letters {
+		letters[i].Order = byLetter[letters[i].ID]
+	}
+	return s.withTokens(letters), nil
+}
+
+// withTokens adds the token of each password letter; it is kept nowhere.
+func (s *Store) withTokens(letters []Letter) []Letter {
+	for i := range letters {
+		if letters[i].ResetID != "" {
+			letters[i].ResetToken = s.resetToken(letters[i].ResetID)
+		}
+	}
+	return letters
+}
+
+// LetterSent says that a mail server has taken the letter.
+func (s *Store) LetterSent(ctx context.Context, id int64) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'sent', sent_at = $2, last_error = '' WHERE id = $1`, id, s.now())
+		if err != nil {
+			return fmt.Errorf("mark letter %d as sent: %w", id, err)
+		}
+		return nil
+	})
+}
+
+// LetterFailed says that a letter could not be sent this time. It is tried
+// again after a pause that doubles from half a minute to six hours; after
+// twelve tries it is given up.
+func (s *Store) LetterFailed(ctx context.Context, l Letter, reason string) error {
+	pause := min(30*time.Second<<min(l.Attempts, 10), 6*time.Hour)
+	state := "waiting"
+	if l.Attempts >= maxAttempts {
+		state = "failed"
+	}
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE outbox SET state = $2, due_at = $3, last_error = left($4, 500) WHERE id = $1`,
+			l.ID, state, s.now().Add(pause), reason)
+		if err != nil {
+			return fmt.Errorf("put letter %d back: %w", l.ID, err)
+		}
+		return nil
+	})
+}
