@@ -1,0 +1,243 @@
+package imagehost
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image/jpeg"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/cloudinary/cloudinary-go/v2"
+	"github.com/cloudinary/cloudinary-go/v2/api"
+	"github.com/cloudinary/cloudinary-go/v2/api/admin"
+	"github.com/cloudinary/cloudinary-go/v2/api/uploader"
+	"github.com/cloudinary/cloudinary-go/v2/logger"
+)
+
+// Longest times, in seconds, that Cloudinary may take.
+const (
+	cloudinaryCall   = 30 // for a question or a picture
+	cloudinaryUpload = 120
+)
+
+// cloudinaryFolder is the first part of every picture's public id.
+const cloudinaryFolder = "openstudio/"
+
+// Cloudinary keeps pictures at cloudinary.com. It is given the widest variant
+// alone, never the original with its metadata, as an authenticated asset: nobody
+// can fetch it without a signature by our secret. Open asks for the other sizes
+// as signed transformations and passes their bytes on, so that no page names
+// Cloudinary and a picture is seen by those only who may.
+type Cloudinary struct {
+	client   *cloudinary.Cloudinary
+	delivery *http.Client
+}
+
+// NewCloudinary takes the URL that Cloudinary shows to the owner of an account:
+// cloudinary://key:secret@cloud. Its query may say more, in the words of
+// cloudinary-go: upload_prefix for another address of the API, secure=false and
+// cname for another of the pictures. Nothing is asked of Cloudinary yet.
+func NewCloudinary(cloudinaryURL string) (*Cloudinary, error) {
+	// What the parsers say against a URL would show the secret in it.
+	u, err := url.Parse(cloudinaryURL)
+	if err != nil || u.Scheme != "cloudinary" || u.Host == "" || u.User.Username() == "" {
+		return nil, errors.New("the Cloudinary URL is not of the form cloudinary://key:secret@cloud")
+	}
+	if secret, _ := u.User.Password(); secret == "" {
+		return nil, errors.New("the Cloudinary URL has no secret")
+	}
+	client, err := cloudinary.NewFromURL(cloudinaryURL)
+	if err != nil {
+		return nil, errors.New("the Cloudinary URL has a query that is not understood")
+	}
+	client.Config.URL.SignURL = true
+	client.Config.URL.Analytics = false
+	client.Upload.Config.API.Timeout = cloudinaryCall
+	client.Upload.Config.API.UploadTimeout = cloudinaryUpload
+	client.Admin.Config.API.Timeout = cloudinaryCall
+	client.Logger.SetLevel(logger.NONE) // its errors come back to us
+
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 8
+	transport.MaxConnsPerHost = 16
+	client.Upload.Client.Transport = transport
+	client.Admin.Client.Transport = transport
+	return &Cloudinary{client, &http.Client{
+		Transport: transport,
+		Timeout:   cloudinaryCall * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
+	}}, nil
+}
+
+// Put implements Host.
+func (c *Cloudinary) Put(ctx context.Context, key string, p *Prepared) error {
+	if err := checkPut(key, p); err != nil {
+		return err
+	}
+	widest := p.Variants[len(p.Variants)-1]
+	answer, err := c.client.Upload.Upload(ctx, bytes.NewReader(widest.JPEG), uploader.UploadParams{
+		PublicID:       cloudinaryFolder + key,
+		Type:           api.Authenticated,
+		AllowedFormats: api.CldAPIArray{"jpg"},
+		Overwrite:      api.Bool(false),
+	})
+	if err == nil {
+		err = complaint(answer.Error)
+	}
+	if err == nil && existed(answer) {
+		err = ErrExists
+	}
+	if err == nil && answer.PublicID != cloudinaryFolder+key {
+		err = fmt.Errorf("it was kept as %q", answer.PublicID)
+	}
+	if err != nil {
+		return fmt.Errorf("send picture %s to Cloudinary: %w", key, err)
+	}
+	return nil
+}
+
+// existed says whether an upload found its id taken and was not stored.
+func existed(answer *uploader.UploadResult) bool {
+	raw, ok := answer.Response.(*map[string]any)
+	return ok && (*raw)["existing"] == true
+}
+
+// Open implements Host. It fetches the whole variant before it returns.
+func (c *Cloudinary) Open(ctx context.Context, key string, width int) (*Picture, error) {
+	if !ValidKey(key) || !isStep(width) {
+		return nil, ErrNotFound
+	}
+	picture, err := c.fetch(ctx, key, width)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, fmt.Errorf("fetch picture %s from Cloudinary: %w", key, err)
+	}
+	return picture, err
+}
+
+func (c *Cloudinary) fetch(ctx context.Context, key string, width int) (*Picture, error) {
+	address, err := c.address(key, width)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.delivery.Do(request)
+	if err != nil {
+		// Whoever reads the signed address could fetch the picture.
+		var withAddress *url.Error
+		if errors.As(err, &withAddress) {
+			err = withAddress.Err
+		}
+		return nil, err
+	}
+	defer answer.Body.Close()
+	switch {
+	case answer.StatusCode == http.StatusNotFound:
+		return nil, ErrNotFound
+	case answer.StatusCode != http.StatusOK:
+		return nil, fmt.Errorf("it answered %s", answer.Status)
+	}
+	file, err := io.ReadAll(io.LimitReader(answer.Body, MaxBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(file) > MaxBytes {
+		return nil, errors.New("it sent more than a picture's worth")
+	}
+	config, err := jpeg.DecodeConfig(bytes.NewReader(file))
+	if err != nil {
+		return nil, fmt.Errorf("it sent no JPEG: %w", err)
+	}
+	modified, _ := http.ParseTime(answer.Header.Get("Last-Modified")) // zero when it does not say
+	return &Picture{
+		Body: body{bytes.NewReader(file)}, ContentType: "image/jpeg",
+		Size: int64(len(file)), Modified: modified, Width: config.Width,
+	}, nil
+}
+
+// address returns the signed address of the variant that is at most width pixels
+// wide.
+func (c *Cloudinary) address(key string, width int) (string, error) {
+	asset, err := c.client.Image(cloudinaryFolder + key)
+	if err != nil {
+		return "", err
+	}
+	asset.DeliveryType = api.Authenticated
+	asset.Transformation = fmt.Sprintf("c_limit,f_jpg,q_%d,w_%d", quality, width)
+	return asset.String()
+}
+
+// A body is a picture's bytes in memory.
+type body struct{ *bytes.Reader }
+
+func (body) Close() error { return nil }
+
+// Delete implements Host. It also asks for the copies at Cloudinary's edge to go.
+func (c *Cloudinary) Delete(ctx context.Context, key string) error {
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	answer, err := c.client.Upload.Destroy(ctx, uploader.DestroyParams{
+		PublicID:   cloudinaryFolder + key,
+		Type:       api.Authenticated,
+		Invalidate: api.Bool(true),
+	})
+	if err == nil {
+		err = complaint(answer.Error)
+	}
+	if err == nil && answer.Result != "ok" && answer.Result != "not found" {
+		err = fmt.Errorf("it answered %q", answer.Result)
+	}
+	if err != nil {
+		return fmt.Errorf("delete picture %s at Cloudinary: %w", key, err)
+	}
+	return nil
+}
+
+// Each implements Host.
+func (c *Cloudinary) Each(ctx context.Context, f func(key string, stored time.Time) error) error {
+	const pageSize = 500 // the most that Cloudinary gives
+	page := admin.AssetsParams{
+		AssetType: api.Image, DeliveryType: api.Authenticated,
+		Prefix: cloudinaryFolder, MaxResults: pageSize,
+	}
+	for {
+		answer, err := c.client.Admin.Assets(ctx, page)
+		if err == nil {
+			err = complaint(answer.Error)
+		}
+		if err != nil {
+			return fmt.Errorf("list the pictures at Cloudinary: %w", err)
+		}
+		for _, asset := range answer.Assets {
+			key := strings.TrimPrefix(asset.PublicID, cloudinaryFolder)
+			if !ValidKey(key) {
+				continue
+			}
+			if err := f(key, asset.CreatedAt); err != nil {
+				return err
+			}
+		}
+		if answer.NextCursor == "" {
+			return nil
+		}
+		page.NextCursor = answer.NextCursor
+	}
+}
+
+// complaint returns what Cloudinary found wrong as an error.
+func complaint(e api.ErrorResp) error {
+	if e.Message == "" {
+		return nil
+	}
+	return errors.New(e.Message)
+}

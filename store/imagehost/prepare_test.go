@@ -1,0 +1,520 @@
+package imagehost
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/gif"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		width, height int
+		want          []Size
+	}{
+		{1, 1, []Size{{320, 1, 1}}},
+		{200, 100, []Size{{320, 200, 100}}},
+		{320, 100, []Size{{320, 320, 100}}},
+		{321, 100, []Size{{320, 320, 100}, {640, 321, 100}}},
+		{2560, 1000, []Size{{320, 320, 125}, {640, 640, 250}, {1280, 1280, 500}, {2560, 2560, 1000}}},
+		{6000, 4000, []Size{{320, 320, 213}, {640, 640, 427}, {1280, 1280, 853}, {2560, 2560, 1707}}},
+		{30000, 1, []Size{{320, 320, 1}, {640, 640, 1}, {1280, 1280, 1}, {2560, 2560, 1}}},
+	} {
+		if got := Sizes(test.width, test.height); !slices.Equal(got, test.want) {
+			t.Errorf("Sizes(%d, %d) = %v, want %v", test.width, test.height, got, test.want)
+		}
+	}
+}
+
+func TestPrepareMakesEverySize(t *testing.T) {
+	t.Parallel()
+	file := asJPEG(t, testCard(2600, 1300))
+	p := prepare(t, file)
+	if p.Width != 2600 || p.Height != 1300 || p.ContentType != "image/jpeg" || !bytes.Equal(p.Original, file) {
+		t.Errorf("prepared %d x %d %s, %d bytes of original", p.Width, p.Height, p.ContentType, len(p.Original))
+	}
+	sizes := Sizes(2600, 1300)
+	if len(p.Variants) != len(sizes) {
+		t.Fatalf("%d variants, want %d", len(p.Variants), len(sizes))
+	}
+	for i, v := range p.Variants {
+		if v.Width != sizes[i].Width || v.Height != sizes[i].Height {
+			t.Errorf("variant %d is %d x %d, want %v", i, v.Width, v.Height, sizes[i])
+		}
+		isTestCard(t, decodeVariant(t, v))
+	}
+	var mean color.NRGBA
+	if _, err := fmt.Sscanf(p.Ground, "#%02x%02x%02x", &mean.R, &mean.G, &mean.B); err != nil {
+		t.Fatalf("ground %q: %v", p.Ground, err)
+	}
+	ground := image.NewNRGBA(image.Rect(0, 0, 1, 1))
+	ground.Set(0, 0, color.NRGBA{mean.R, mean.G, mean.B, 0xff})
+	looksLike(t, ground, 0, 0, color.NRGBA{128, 128, 0, 0xff})
+}
+
+func TestPrepareTurnsUpright(t *testing.T) {
+	t.Parallel()
+	// Small pictures keep their size, larger ones are shrunk before they are
+	// turned.
+	for _, size := range []image.Point{{60, 40}, {700, 300}, {300, 700}} {
+		card := testCard(size.X, size.Y)
+		for o := 1; o <= 8; o++ {
+			turned := stored(card, o)
+			files := map[string][]byte{
+				"jpeg":  withSegment(asJPEG(t, turned), jpegAPP1, exifHeader+string(exifBlock(binary.LittleEndian, o))),
+				"motor": withSegment(asJPEG(t, turned), jpegAPP1, exifHeader+string(exifBlock(binary.BigEndian, o))),
+				"png":   withChunk(asPNG(t, turned), "eXIf", exifBlock(binary.BigEndian, o)),
+				"webp": extendedWebP(1<<3, turned.Rect.Dx(), turned.Rect.Dy(),
+					riff("VP8L", losslessChunk(turned)), riff("EXIF", exifBlock(binary.LittleEndian, o))),
+				"prefixed webp": extendedWebP(1<<3, turned.Rect.Dx(), turned.Rect.Dy(),
+					riff("VP8L", losslessChunk(turned)), riff("EXIF", append([]byte(exifHeader), exifBlock(binary.LittleEndian, o)...))),
+			}
+			for name, file := range files {
+				t.Run(fmt.Sprintf("%s %v %d", name, size, o), func(t *testing.T) {
+					t.Parallel()
+					p := prepare(t, file)
+					if p.Width != size.X || p.Height != size.Y {
+						t.Errorf("upright %d x %d, want %v", p.Width, p.Height, size)
+					}
+					for i, v := range p.Variants {
+						want := Sizes(size.X, size.Y)[i]
+						if v.Width != want.Width || v.Height != want.Height {
+							t.Errorf("variant %d x %d, want %v", v.Width, v.Height, want)
+						}
+						isTestCard(t, decodeVariant(t, v))
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestPrepareTakesOddMetadata(t *testing.T) {
+	t.Parallel()
+	card := asJPEG(t, testCard(60, 40))
+	huge := card
+	for range 64 {
+		huge = withSegment(huge, jpegAPP1, exifHeader+strings.Repeat("x", 0xffff-2-len(exifHeader)))
+	}
+	nine := exifBlock(binary.LittleEndian, 9)
+	far := exifBlock(binary.LittleEndian, 6)
+	binary.LittleEndian.PutUint32(far[4:], 0xffffffff)
+	many := exifBlock(binary.LittleEndian, 1)
+	binary.LittleEndian.PutUint16(many[8:], 0xffff)
+	for name, file := range map[string][]byte{
+		"4 MiB of EXIF":         huge,
+		"orientation 9":         withSegment(card, jpegAPP1, exifHeader+string(nine)),
+		"a directory far away":  withSegment(card, jpegAPP1, exifHeader+string(far)),
+		"65,535 entries":        withSegment(card, jpegAPP1, exifHeader+string(many)),
+		"an empty EXIF block":   withSegment(card, jpegAPP1, exifHeader),
+		"a profile part 0 of 0": withSegment(card, jpegAPP2, iccHeader+"\x00\x00"),
+	} {
+		p := prepare(t, file)
+		if p.Width != 60 || p.Height != 40 {
+			t.Errorf("%s: %d x %d", name, p.Width, p.Height)
+		}
+		isTestCard(t, decodeVariant(t, p.Variants[0]))
+	}
+}
+
+func TestPrepareKeepsRGBProfiles(t *testing.T) {
+	t.Parallel()
+	card := testCard(700, 40)
+	small, large := profile("RGB ", 600), profile("RGB ", 150_000) // of one and of three segments
+	inPNG := func(p []byte) []byte {
+		return withChunk(asPNG(t, card), "iCCP", append([]byte("name\x00\x00"), deflated(p)...))
+	}
+	inWebP := func(p []byte) []byte {
+		return extendedWebP(1<<5, 700, 40, riff("ICCP", p), riff("VP8L", losslessChunk(card)))
+	}
+	reversed := asJPEG(t, card)
+	for part := byte(1); part <= 3; part++ { // each goes before the last
+		reversed = withSegment(reversed, jpegAPP2, iccHeader+string([]byte{part, 3})+string(large[int(part-1)*50_000:int(part)*50_000]))
+	}
+	for name, test := range map[string]struct{ file, want []byte }{
+		"jpeg":           {withProfile(asJPEG(t, card), small), small},
+		"large jpeg":     {withProfile(asJPEG(t, card), large), large},
+		"reversed jpeg":  {reversed, large},
+		"png":            {inPNG(small), small},
+		"large png":      {inPNG(large), large},
+		"webp":           {inWebP(small), small},
+		"large webp":     {inWebP(large), large},
+		"none":           {asJPEG(t, card), nil},
+		"inks":           {withProfile(asJPEG(t, card), profile("CMYK", 600)), nil},
+		"greys":          {inPNG(profile("GRAY", 600)), nil},
+		"cut":            {withProfile(asJPEG(t, card), small[:500]), nil},
+		"a short one":    {withProfile(asJPEG(t, card), []byte("RGB ")), nil},
+		"a bomb":         {inPNG(profile("RGB ", 64<<20)), nil},
+		"a part missing": {withSegment(asJPEG(t, card), jpegAPP2, iccHeader+"\x01\x02"+string(small)), nil},
+		"cmyk":           {withProfile(cmykJPEG(0, 0, 0, 0), small), nil},
+	} {
+		for _, v := range prepare(t, test.file).Variants {
+			meta, err := jpegMetadata(v.JPEG)
+			if err != nil || !bytes.Equal(meta.profile, test.want) {
+				t.Errorf("%s: a variant has a profile of %d bytes, want %d (%v)", name, len(meta.profile), len(test.want), err)
+			}
+			decodeVariant(t, v)
+		}
+	}
+}
+
+func TestPrepareDropsMetadata(t *testing.T) {
+	t.Parallel()
+	const secret = "51.5074N 0.1278W of the artist"
+	card := testCard(700, 40)
+	j := asJPEG(t, card)
+	j = withSegment(j, jpegAPP1, exifHeader+string(exifBlock(binary.LittleEndian, 1))+secret)
+	j = withSegment(j, jpegAPP1, "http://ns.adobe.com/xap/1.0/\x00"+secret)
+	j = withSegment(j, 0xed, "Photoshop 3.0\x00"+secret)
+	j = withSegment(j, 0xfe, secret)
+	j = withProfile(append(j, secret...), profile("RGB ", 600))
+	p := asPNG(t, card)
+	p = withChunk(p, "eXIf", append(exifBlock(binary.LittleEndian, 1), secret...))
+	p = withChunk(p, "tEXt", []byte("Comment\x00"+secret))
+	p = withChunk(p, "iTXt", []byte("XML:com.adobe.xmp\x00\x00\x00\x00\x00"+secret))
+	p = append(p, secret...)
+	w := extendedWebP(1<<2|1<<3, 700, 40, riff("VP8L", losslessChunk(card)),
+		riff("EXIF", append(exifBlock(binary.LittleEndian, 1), secret...)), riff("XMP ", []byte(secret)))
+	for name, file := range map[string][]byte{"jpeg": j, "png": p, "webp": w} {
+		if !bytes.Contains(file, []byte(secret)) {
+			t.Fatalf("%s: the test has no secret in it", name)
+		}
+		for _, v := range prepare(t, file).Variants {
+			for _, trace := range []string{secret, "Exif", "CAM", "adobe", "Photoshop"} {
+				if bytes.Contains(v.JPEG, []byte(trace)) {
+					t.Errorf("%s: %q is still in a variant", name, trace)
+				}
+			}
+			eachSegment(v.JPEG, func(marker byte, payload []byte) {
+				if marker > jpegAPP2 && marker < 0xf0 || marker == jpegAPP1 || marker == 0xfe {
+					t.Errorf("%s: a variant has a segment %#x", name, marker)
+				}
+			})
+		}
+	}
+}
+
+func TestPrepareColours(t *testing.T) {
+	t.Parallel()
+	half := image.NewNRGBA(image.Rect(0, 0, 32, 32))
+	deep := image.NewNRGBA64(half.Rect)
+	grey := image.NewGray16(half.Rect)
+	for y := range 32 {
+		for x := range 32 {
+			half.SetNRGBA(x, y, color.NRGBA{0xff, 0, 0, 0x80})
+			deep.SetNRGBA64(x, y, color.NRGBA64{0x2000, 0x8000, 0xc000, 0xffff})
+			grey.SetGray16(x, y, color.Gray16{0x6000})
+		}
+	}
+	palette := image.NewPaletted(half.Rect, color.Palette{color.NRGBA{0, 0, 0xff, 0xff}, color.Transparent})
+	blue := asPNG(t, palette)
+	for i := range palette.Pix {
+		palette.Pix[i] = 1
+	}
+	for name, test := range map[string]struct {
+		file []byte
+		want color.NRGBA
+	}{
+		"transparent":          {asPNG(t, image.NewNRGBA(half.Rect)), color.NRGBA{0xff, 0xff, 0xff, 0xff}},
+		"half transparent":     {asPNG(t, half), color.NRGBA{0xff, 0x7f, 0x7f, 0xff}},
+		"16 bits":              {asPNG(t, deep), color.NRGBA{0x20, 0x80, 0xc0, 0xff}},
+		"16 bits of grey":      {asPNG(t, grey), color.NRGBA{0x60, 0x60, 0x60, 0xff}},
+		"one bit":              {bombPNG(t, 32, 32), black},
+		"palette":              {blue, color.NRGBA{0, 0, 0xff, 0xff}},
+		"transparent palette":  {asPNG(t, palette), color.NRGBA{0xff, 0xff, 0xff, 0xff}},
+		"moving png":           {withChunk(blue, "acTL", []byte{0, 0, 0, 2, 0, 0, 0, 0}), color.NRGBA{0, 0, 0xff, 0xff}},
+		"lossy webp":           {webpFile(riff("VP8 ", lossyChunk(32, 32))), color.NRGBA{0x82, 0x82, 0x82, 0xff}},
+		"cmyk paper":           {cmykJPEG(0, 0, 0, 0), color.NRGBA{0xff, 0xff, 0xff, 0xff}},
+		"cmyk cyan":            {cmykJPEG(0xff, 0, 0, 0), color.NRGBA{0, 0xff, 0xff, 0xff}},
+		"cmyk magenta, yellow": {cmykJPEG(0, 0xff, 0xff, 0), color.NRGBA{0xff, 0, 0, 0xff}},
+		"cmyk black":           {cmykJPEG(0, 0, 0, 0xff), black},
+		"grey jpeg":            {asJPEG(t, &image.Gray{Pix: bytes.Repeat([]byte{0x40}, 32*32), Stride: 32, Rect: half.Rect}), color.NRGBA{0x40, 0x40, 0x40, 0xff}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			looksLike(t, decodeVariant(t, prepare(t, test.file).Variants[0]), 8, 8, test.want)
+		})
+	}
+}
+
+func TestPrepareRefuses(t *testing.T) {
+	t.Parallel()
+	card := asJPEG(t, testCard(60, 40))
+	cardPNG := asPNG(t, testCard(60, 40))
+	var moving bytes.Buffer
+	if err := gif.Encode(&moving, testCard(60, 40), nil); err != nil {
+		t.Fatal(err)
+	}
+	scans := slices.Clone(card[:len(card)-2])
+	for range maxScans {
+		scans = append(scans, 0xff, jpegSOS, 0, 8, 1, 1, 0, 0, 63, 0)
+	}
+	twelveBit := slices.Clone(card)
+	twelveBit[bytes.Index(card, []byte{0xff, 0xc0})+4] = 12
+
+	const (
+		notAPicture = "This is not a JPEG, PNG or WebP picture."
+		damaged     = "It is damaged and cannot be opened."
+	)
+	for name, test := range map[string]struct {
+		file   []byte
+		reason string
+	}{
+		"an empty file":            {nil, "The file is empty."},
+		"one byte":                 {[]byte{0xff}, notAPicture},
+		"GIF and HTML":             {append(moving.Bytes(), "<script>alert(1)</script>"...), notAPicture},
+		"GIF that says HTML":       {[]byte("GIF89a/*<html><script>*/=1"), notAPicture},
+		"SVG named .png":           {[]byte(`<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>`), notAPicture},
+		"HTML":                     {[]byte("<!doctype html><title>x</title>"), notAPicture},
+		"BMP":                      {[]byte("BM\x46\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00"), notAPicture},
+		"TIFF":                     {[]byte("II*\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00"), notAPicture},
+		"HEIC":                     {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"), "This is a HEIC or AVIF picture. Save it as JPEG and try again."},
+		"a film":                   {[]byte("\x00\x00\x00\x18ftypisom\x00\x00\x00\x00"), notAPicture},
+		"a sound":                  {[]byte("RIFF\x00\x00\x00\x00WAVEfmt "), notAPicture},
+		"a JPEG's first bytes":     {[]byte("\xff\xd8\xff"), damaged},
+		"a PNG's first bytes":      {[]byte(pngSignature), damaged},
+		"a WebP's first bytes":     {[]byte("RIFF\x04\x00\x00\x00WEBP"), damaged},
+		"half a JPEG":              {card[:len(card)/2], damaged},
+		"a JPEG less its end":      {card[:len(card)-3], damaged},
+		"half a PNG":               {cardPNG[:len(cardPNG)/2], damaged},
+		"a PNG less its end":       {cardPNG[:len(cardPNG)-1], damaged},
+		"half a WebP":              {webpFile(riff("VP8L", losslessChunk(testCard(60, 40))))[:300], damaged},
+		"a JPEG of 101 scans":      {append(scans, 0xff, jpegEOI), damaged},
+		"a JPEG of twelve bits":    {twelveBit, "It is of a rare kind that cannot be opened. Save it as an ordinary JPEG and try again."},
+		"a moving WebP":            {extendedWebP(1<<1, 60, 40, riff("ANIM", make([]byte, 6))), "This picture moves. Choose a still one."},
+		"a WebP larger than told":  {extendedWebP(0, 6, 4, riff("VP8L", losslessChunk(testCard(60, 40)))), damaged},
+		"400 million pixels":       {bombPNG(t, 20_000, 20_000), "It has 400 million pixels; 50 million is the most."},
+		"900 million pixels":       {bombPNG(t, 30_000, 30_000), "It has 900 million pixels; 50 million is the most."},
+		"a few pixels too many":    {bombPNG(t, 10_000, 5_001), "It has 50.1 million pixels; 50 million is the most."},
+		"a WebP of 268 million":    {webpFile(riff("VP8L", append([]byte{0x2f, 0xff, 0xff, 0xff, 0x0f}, make([]byte, 20)...))), "It has 268.5 million pixels; 50 million is the most."},
+		"one by 40,000":            {bombPNG(t, 1, 40_000), "One of its sides is longer than 30,000 pixels."},
+		"40,000 by one":            {bombPNG(t, 40_000, 1), "One of its sides is longer than 30,000 pixels."},
+		"a side just too long":     {bombPNG(t, 30_001, 1), "One of its sides is longer than 30,000 pixels."},
+		"a byte more than allowed": {append(slices.Clone(card), make([]byte, MaxBytes+1-len(card))...), "It is larger than 20 MB."},
+	} {
+		_, err := NewPreparer(1).Prepare(t.Context(), bytes.NewReader(test.file))
+		var refused *Refused
+		if !errors.As(err, &refused) || refused.Reason != test.reason {
+			t.Errorf("%s: %v, want %q", name, err, test.reason)
+		}
+	}
+}
+
+func TestPrepareTakesWhatIsJustAllowed(t *testing.T) {
+	t.Parallel()
+	card := asJPEG(t, testCard(60, 40))
+	for name, file := range map[string][]byte{
+		"a long side":  bombPNG(t, 30_000, 1),
+		"a tall side":  bombPNG(t, 1, 30_000),
+		"20 MiB":       append(slices.Clone(card), make([]byte, MaxBytes-len(card))...),
+		"49.9 million": bombPNG(t, 10_000, 4_990),
+	} {
+		if p := prepare(t, file); len(p.Variants) == 0 {
+			t.Errorf("%s: no variants", name)
+		}
+	}
+}
+
+// A bomb is refused by its header: nothing of its pixels is ever held.
+func TestPrepareRefusesBombsCheaply(t *testing.T) {
+	bomb := bombPNG(t, 20_000, 20_000)
+	if len(bomb) > 100<<10 {
+		t.Fatalf("the bomb has %d bytes", len(bomb))
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	begin := time.Now()
+	_, err := NewPreparer(1).Prepare(t.Context(), bytes.NewReader(bomb))
+	took := time.Since(begin)
+	runtime.ReadMemStats(&after)
+	if err == nil {
+		t.Error("it was taken in")
+	}
+	if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 4<<20 {
+		t.Errorf("it took %d bytes of memory", allocated)
+	}
+	if took > time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
+func TestPrepareOneAtATime(t *testing.T) {
+	t.Parallel()
+	preparer := NewPreparer(1)
+	first := &gatedFile{Reader: bytes.NewReader(asJPEG(t, testCard(60, 40))), reached: make(chan struct{}), gate: make(chan struct{})}
+	done := make(chan error, 1)
+	go func() {
+		_, err := preparer.Prepare(context.Background(), first)
+		done <- err
+	}()
+	<-first.reached
+
+	second := &gatedFile{Reader: bytes.NewReader(nil), reached: make(chan struct{}), gate: make(chan struct{})}
+	ctx, cancel := context.WithCancel(t.Context())
+	waiting := make(chan error, 1)
+	go func() {
+		_, err := preparer.Prepare(ctx, second)
+		waiting <- err
+	}()
+	cancel()
+	if err := <-waiting; !errors.Is(err, context.Canceled) {
+		t.Errorf("the second, given up, ended with %v", err)
+	}
+	select {
+	case <-second.reached:
+		t.Error("the second was read while the first had its turn")
+	default:
+	}
+	close(first.gate)
+	if err := <-done; err != nil {
+		t.Errorf("the first ended with %v", err)
+	}
+	if _, err := preparer.Prepare(t.Context(), bytes.NewReader(asJPEG(t, testCard(6, 4)))); err != nil {
+		t.Errorf("the turn was not given back: %v", err)
+	}
+}
+
+// A gatedFile tells when it is read and then waits for its gate.
+type gatedFile struct {
+	*bytes.Reader
+	reached, gate chan struct{}
+}
+
+func (f *gatedFile) Read(p []byte) (int, error) {
+	select {
+	case <-f.reached:
+	default:
+		close(f.reached)
+	}
+	<-f.gate
+	return f.Reader.Read(p)
+}
+
+func TestPrepareStopsWithItsContext(t *testing.T) {
+	t.Parallel()
+	// The context ends while the pixels are decoded.
+	ctx := &countdown{Context: t.Context(), left: 3}
+	_, err := NewPreparer(1).Prepare(ctx, bytes.NewReader(asJPEG(t, noise(500, 500))))
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+func TestPreparePassesReadErrorsOn(t *testing.T) {
+	t.Parallel()
+	name := t.TempDir() + "/picture.jpg"
+	if err := os.WriteFile(name, asJPEG(t, testCard(6, 4)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file.Close()
+	_, err = NewPreparer(1).Prepare(t.Context(), file)
+	var refused *Refused
+	if !errors.Is(err, os.ErrClosed) || errors.As(err, &refused) {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+// A countdown is a context that ends after being asked so often.
+type countdown struct {
+	context.Context
+	left int
+	end  func()
+}
+
+func (c *countdown) Err() error {
+	if c.left--; c.left >= 0 {
+		return nil
+	}
+	if c.end != nil {
+		c.end()
+	}
+	return context.Canceled
+}
+
+// noise is a picture that is hard to compress, as photographs are.
+func noise(width, height int) *image.YCbCr {
+	img := image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)
+	random := rand.New(rand.NewPCG(1, 2))
+	for y := range height {
+		for x := range width {
+			img.Y[y*img.YStride+x] = byte(40 + 120*x/width + 40*y/height + random.IntN(24))
+		}
+	}
+	for i := range img.Cb {
+		img.Cb[i], img.Cr[i] = byte(110+i%32), byte(120+i%17)
+	}
+	return img
+}
+
+// FuzzPrepare feeds the front, which looks at files before they are decoded, and
+// everything behind it while the picture is small.
+func FuzzPrepare(f *testing.F) {
+	card := testCard(6, 4)
+	f.Add(withProfile(withSegment(asJPEG(f, card), jpegAPP1, exifHeader+string(exifBlock(binary.LittleEndian, 6))), profile("RGB ", 200)))
+	f.Add(withChunk(withChunk(asPNG(f, card), "eXIf", exifBlock(binary.BigEndian, 3)), "iCCP", append([]byte("n\x00\x00"), deflated(profile("RGB ", 200))...)))
+	f.Add(extendedWebP(1<<3|1<<5, 6, 4, riff("ICCP", profile("RGB ", 200)), riff("VP8L", losslessChunk(card)), riff("EXIF", exifBlock(binary.LittleEndian, 8))))
+	f.Add(webpFile(riff("VP8 ", lossyChunk(6, 4))[:64]))
+	f.Add(cmykJPEG(1, 2, 3, 4))
+	preparer := NewPreparer(1)
+	f.Fuzz(func(t *testing.T, file []byte) {
+		src, err := inspect(file)
+		if err != nil {
+			var refused *Refused
+			if !errors.As(err, &refused) {
+				t.Fatalf("refused with %v", err)
+			}
+			return
+		}
+		if src.width*src.height > 1<<20 || src.width > 4096 || src.height > 4096 {
+			return
+		}
+		p, err := preparer.Prepare(context.Background(), bytes.NewReader(file))
+		if err != nil {
+			var refused *Refused
+			if !errors.As(err, &refused) {
+				t.Fatalf("refused with %v", err)
+			}
+			return
+		}
+		for _, v := range p.Variants {
+			decodeVariant(t, v)
+		}
+	})
+}
+
+// BenchmarkPrepare24MP takes one photograph of 6,000 by 4,000 pixels to all its
+// variants. The peak is that of the whole process, the test's own picture of 36 MB
+// included.
+func BenchmarkPrepare24MP(b *testing.B) {
+	file := withSegment(asJPEG(b, noise(6000, 4000)), jpegAPP1, exifHeader+string(exifBlock(binary.LittleEndian, 6)))
+	b.SetBytes(int64(len(file)))
+	preparer := NewPreparer(1)
+	var before, after syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &before)
+	for b.Loop() {
+		if _, err := preparer.Prepare(b.Context(), bytes.NewReader(file)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	syscall.Getrusage(syscall.RUSAGE_SELF, &after)
+	cpu := time.Duration(after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano())
+	b.ReportMetric(cpu.Seconds()/float64(b.N), "cpu-s/op")
+	b.ReportMetric(float64(after.Maxrss)/1024, "peak-MiB")
+}
