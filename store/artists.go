@@ -1,0 +1,166 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// Picture is a work in a strip of small pictures: its cover and where it leads.
+type Picture struct {
+	ArtworkID int64  `db:"artwork_id"`
+	Title     string `db:"title"`
+	Image     Image  `db:"image"`
+}
+
+// ArtistCard is what a list shows of an artist. Towns are public, addresses and
+// postcodes never.
+type ArtistCard struct {
+	ID       int64     `db:"id"`
+	Username string    `db:"username"`
+	Name     string    `db:"name"`
+	Town     string    `db:"town"`
+	Medium   Medium    `db:"medium"` // the one most works are of; "" before the first
+	Works    int       `db:"works"`  // listed ones, counted up to CountMost
+	Sold     int       `db:"sold"`   // pieces of them sold here
+	Strip    []Picture `db:"-"`      // the newest works, at most three
+}
+
+// CountMost is where counting ends: what counts more is "more than 1,000".
+const CountMost = 1000
+
+// artistsPage is how many artists a page of the list shows.
+const artistsPage = 20
+
+// artistColumns and artistTables read an ArtistCard. The limit is CountMost.
+const (
+	artistColumns = `
+	m.id, m.username, m.first_name || ' ' || m.last_name AS name, m.town,
+	COALESCE(w.medium, '') AS medium, w.works, w.sold`
+
+	artistTables = `
+	members m
+	CROSS JOIN LATERAL (
+		SELECT mode() WITHIN GROUP (ORDER BY medium) AS medium, count(*) AS works, COALESCE(sum(sold), 0) AS sold
+		FROM (SELECT medium, sold FROM artworks WHERE artist_id = m.id AND state = 'listed' LIMIT 1000) listed) w`
+)
+
+// Artists returns a page of the artists by name. q, when it is not empty, asks
+// for those whose name or username holds it, whatever the case.
+func (s *Store) Artists(ctx context.Context, q, after string) (Page[ArtistCard], error) {
+	var args []any
+	where := `m.role = 'artist'`
+	if q = written(q); q != "" {
+		args = append(args, "%"+likeEscaper.Replace(strings.ToLower(q))+"%")
+		where += ` AND lower(m.first_name || ' ' || m.last_name || ' ' || m.username) LIKE $1`
+	}
+	if keys, ok := parseCursor(after, 1); ok {
+		args = append(args, keys[0])
+		where += fmt.Sprintf(` AND (lower(m.last_name), lower(m.first_name), m.id) >
+			(SELECT lower(last_name), lower(first_name), id FROM members WHERE id = $%d)`, len(args))
+	}
+	var rows []ArtistCard
+	err := s.selectRows(ctx, &rows, fmt.Sprintf(`
+		SELECT `+artistColumns+` FROM `+artistTables+`
+		WHERE %s ORDER BY lower(m.last_name), lower(m.first_name), m.id LIMIT %d`, where, artistsPage+1), args...)
+	if err != nil {
+		return Page[ArtistCard]{}, err
+	}
+	page := cut(rows, artistsPage, func(a ArtistCard) string { return cursor(a.ID) })
+	return page, s.hangStrips(ctx, page.Items)
+}
+
+var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// ArtistPage is what an artist's own page shows of them.
+type ArtistPage struct {
+	ID        int64    `db:"id"`
+	Username  string   `db:"username"` // as it was chosen: the page's one address
+	Name      string   `db:"name"`
+	Town      string   `db:"town"`
+	Bio       string   `db:"bio"`
+	Website   string   `db:"website"`
+	Mediums   []Medium `db:"-"` // of the listed works, most first
+	ForSale   int      `db:"-"` // listed works that can be asked for
+	Available int      `db:"-"` // listed works of which a piece is left
+	SoldOut   int      `db:"-"` // listed works of which none is
+	Sold      int      `db:"-"` // pieces sold here
+}
+
+// ArtistByUsername returns an artist by their username, in any case. It fails
+// with ErrNotFound when no artist has it.
+func (s *Store) ArtistByUsername(ctx context.Context, username string) (ArtistPage, error) {
+	var a ArtistPage
+	err := s.getRow(ctx, &a, `
+		SELECT id, username, first_name || ' ' || last_name AS name, town, bio, website
+		FROM members WHERE lower(username) = lower($1) AND role = 'artist'`, written(username))
+	if err != nil {
+		return ArtistPage{}, err
+	}
+	var rows []struct {
+		Medium  Medium `db:"medium"`
+		Works   int    `db:"works"`
+		ForSale int    `db:"for_sale"`
+		SoldOut int    `db:"sold_out"`
+		Sold    int    `db:"sold"`
+	}
+	err = s.selectRows(ctx, &rows, fmt.Sprintf(`
+		SELECT medium, count(*) AS works, count(*) FILTER (WHERE for_sale) AS for_sale,
+			count(*) FILTER (WHERE quantity = 0 AND sold > 0) AS sold_out, sum(sold) AS sold
+		FROM (SELECT medium, for_sale, quantity, sold FROM artworks WHERE artist_id = $1 AND state = 'listed' LIMIT %d) listed
+		GROUP BY medium ORDER BY works DESC, medium`, CountMost), a.ID)
+	for _, r := range rows {
+		a.Mediums = append(a.Mediums, r.Medium)
+		a.ForSale += r.ForSale
+		a.SoldOut += r.SoldOut
+		a.Available += r.Works - r.SoldOut
+		a.Sold += r.Sold
+	}
+	return a, err
+}
+
+// hangStrips fills in the artists' newest works.
+func (s *Store) hangStrips(ctx context.Context, artists []ArtistCard) error {
+	ids := make([]int64, len(artists))
+	for i, a := range artists {
+		ids[i] = a.ID
+	}
+	strips, err := s.strips(ctx, `
+		JOIN LATERAL (
+			SELECT id, title, row_number() OVER () AS position FROM (
+				SELECT id, title FROM artworks WHERE artist_id = o.id AND state = 'listed'
+				ORDER BY listed_at DESC, id DESC LIMIT 3) newest) a ON true`, ids)
+	if err != nil {
+		return err
+	}
+	for i := range artists {
+		artists[i].Strip = strips[artists[i].ID]
+	}
+	return nil
+}
+
+// strips reads the covers of a few works for each owner o, an artist or a
+// gallery. works joins o.id to the works as a(id, title, position).
+func (s *Store) strips(ctx context.Context, works string, owners []int64) (map[int64][]Picture, error) {
+	if len(owners) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		Owner int64 `db:"owner"`
+		Picture
+	}
+	err := s.selectRows(ctx, &rows, `
+		SELECT o.id AS owner, a.id AS artwork_id, a.title, i.id AS "image.id", i.key AS "image.key", i.name AS "image.name",
+			i.alt AS "image.alt", i.width AS "image.width", i.height AS "image.height", i.ground AS "image.ground",
+			i.position AS "image.position"
+		FROM unnest($1::bigint[]) AS o (id) `+works+`
+		JOIN images i ON i.artwork_id = a.id AND i.position = 0
+		ORDER BY o.id, a.position`, pq.Int64Array(owners))
+	strips := make(map[int64][]Picture, len(owners))
+	for _, r := range rows {
+		strips[r.Owner] = append(strips[r.Owner], r.Picture)
+	}
+	return strips, err
+}

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Home is what the first page shows of the market.
+type Home struct {
+	Newest  []Newest     // the newest listed works, newest first
+	Artists []ArtistCard // those who hung something last, at most four
+	Works   int          // listed works, counted up to one more than HomeCountMost
+	Studios int          // artists, counted likewise
+}
+
+// Newest is a work on the first page.
+type Newest struct {
+	Card
+	ThisWeek bool `db:"this_week"` // listed in the last seven days
+}
+
+// HomeCountMost is where the first page stops counting.
+const HomeCountMost = 10_000
+
+const week = 7 * 24 * time.Hour
+
+// Home reads the first page for a viewer, 0 for a visitor.
+func (s *Store) Home(ctx context.Context, viewer int64) (Home, error) {
+	var h Home
+	err := s.selectRows(ctx, &h.Newest, `
+		SELECT `+cardColumns+`, a.listed_at > $2 AS this_week FROM `+cardTables+`
+		WHERE a.state = 'listed' ORDER BY a.listed_at DESC, a.id DESC LIMIT 24`, viewer, s.now().Add(-week))
+	if err != nil {
+		return Home{}, err
+	}
+	var counts struct {
+		Works   int `db:"works"`
+		Studios int `db:"studios"`
+	}
+	err = s.getRow(ctx, &counts, fmt.Sprintf(`
+		SELECT (SELECT count(*) FROM (SELECT FROM artworks WHERE state = 'listed' LIMIT %[1]d) w) AS works,
+			(SELECT count(*) FROM (SELECT FROM members WHERE role = 'artist' LIMIT %[1]d) m) AS studios`, HomeCountMost+1))
+	if err != nil {
+		return Home{}, err
+	}
+	h.Works, h.Studios = counts.Works, counts.Studios
+	err = s.selectRows(ctx, &h.Artists, `
+		WITH busy AS (
+			SELECT artist_id, max(listed_at) AS last FROM (
+				SELECT artist_id, listed_at FROM artworks WHERE state = 'listed' ORDER BY listed_at DESC, id DESC LIMIT 200) newest
+			GROUP BY artist_id ORDER BY last DESC, artist_id LIMIT 4)
+		SELECT `+artistColumns+` FROM `+artistTables+` JOIN busy ON busy.artist_id = m.id ORDER BY busy.last DESC, m.id`)
+	if err != nil {
+		return Home{}, err
+	}
+	return h, s.hangStrips(ctx, h.Artists)
+}
