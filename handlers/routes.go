@@ -12,7 +12,7 @@ import (
 func (s *Server) routes() {
 	e := s.echo
 	e.Pre(override())
-	e.Use(s.identify, s.headers, s.compress, s.sameOrigin(), s.limitWrites(), s.loadMember)
+	e.Use(s.identify, s.headers, s.cached, s.compress, s.sameOrigin(), s.limitWrites(), s.loadMember)
 	form := limitBody(formLimit)
 	upload := limitBody(uploadLimit)
 

@@ -10,10 +10,10 @@ CREATE TABLE orders (
     version          integer NOT NULL DEFAULT 1,
     request_key      uuid NOT NULL UNIQUE,
 
-    price            integer NOT NULL CHECK (price > 0),
-    delivery         integer NOT NULL CHECK (delivery >= 0),
-    cover            integer NOT NULL CHECK (cover >= 0),
-    total            integer NOT NULL CHECK (total = price + delivery + cover),
+    price            bigint NOT NULL CHECK (price > 0),
+    delivery         bigint NOT NULL CHECK (delivery >= 0),
+    cover            bigint NOT NULL CHECK (cover >= 0),
+    total            bigint NOT NULL CHECK (total = price + delivery + cover),
 
     title            text NOT NULL,
     year             integer NOT NULL,
@@ -84,7 +84,7 @@ CREATE UNIQUE INDEX order_events_step_key ON order_events (order_id, status)
 CREATE TABLE payments (
     id         uuid PRIMARY KEY,
     order_id   bigint NOT NULL REFERENCES orders,
-    amount     integer NOT NULL CHECK (amount > 0),
+    amount     bigint NOT NULL CHECK (amount > 0),
     currency   text NOT NULL CHECK (currency = 'GBP'),
     gateway    text NOT NULL,
     state      text NOT NULL CHECK (state IN ('open', 'settled', 'declined', 'released')),

@@ -250,7 +250,7 @@ func (o Order) ReasonLabel() string { return reasonLabel(o.Reason) }
 // fields "reason" and "words".
 func (s *Store) DeclineOrder(ctx context.Context, artist Member, id int64, reason, words string) error {
 	var inv Invalid
-	words = strings.TrimSpace(words)
+	words = written(words)
 	if reasonLabel(reason) == "" {
 		inv.Add("reason", "Choose a reason: the collector should know why.")
 	}
@@ -293,7 +293,7 @@ func Carriers() []string {
 // with *Invalid for the fields "carrier" and "tracking".
 func (s *Store) ShipOrder(ctx context.Context, artist Member, id int64, carrier, tracking string) error {
 	var inv Invalid
-	tracking = strings.Join(strings.Fields(tracking), " ")
+	tracking = strings.Join(strings.Fields(written(tracking)), " ")
 	if !slices.Contains(Carriers(), carrier) {
 		inv.Add("carrier", "Choose who carries it.")
 	}

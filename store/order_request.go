@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -106,7 +105,7 @@ func (s *Store) RequestOrder(ctx context.Context, collector Member, artworkID in
 	if !collector.IsCollector() {
 		return Order{}, ErrForbidden
 	}
-	r.Address, r.Town, r.Note = strings.TrimSpace(r.Address), strings.TrimSpace(r.Town), strings.TrimSpace(r.Note)
+	r.Address, r.Town, r.Note = written(r.Address), written(r.Town), written(r.Note)
 	var inv Invalid
 	checkAddress(&inv, r.Address, r.Town)
 	to, ok := ParsePostcode(r.Postcode)

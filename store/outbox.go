@@ -38,8 +38,8 @@ type Letter struct {
 	ResetID    string `db:"reset_id"` // "" for other kinds
 
 	Event   EventKind `db:"event_kind"` // of an order letter
-	Order   *Order    `db:"-"`          // of an order letter
-	orderID int64
+	OrderID int64     `db:"order_id"`   // of an order letter
+	Order   *Order    `db:"-"`          // of an order letter, as the recipient may see it
 }
 
 // post puts a letter into the outbox, to be sent once tx has committed. The

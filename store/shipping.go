@@ -77,14 +77,15 @@ func quote(price Pence, medium Medium, width, height, depth, weight Hundredths, 
 	if distance < 0 {
 		distance = -distance
 	}
-	// In pence: 500 + 2 a hundredth of a kg + 1e-7 a cubic hundredth of a cm,
-	// all times (10 + 2 × distance) / 10. The volume is at most 1e18, so it is
-	// scaled down by hand: volume × factor would not fit.
+	// In pence: (500 + 2 a hundredth of a kg + 1e-7 a cubic hundredth of a cm)
+	// × (10 + 2 × distance) / 10. The fraction of the volume is carried along
+	// separately, because the whole sum in its units would not fit.
 	factor := 10 + 2*distance
 	volume := int64(width) * int64(height) * int64(depth)
 	const perPenny = 10_000_000
-	whole := (500+2*int64(weight)+volume/perPenny)*factor*perPenny + volume%perPenny*factor
-	return Quote{Price: price, Delivery: Pence(roundHalfUp(whole, 10*perPenny)), Cover: Pence(roundHalfUp(int64(price), 100))}
+	tenths := (500 + 2*int64(weight) + volume/perPenny) * factor
+	delivery := tenths/10 + roundHalfUp(tenths%10*perPenny+volume%perPenny*factor, 10*perPenny)
+	return Quote{Price: price, Delivery: Pence(delivery), Cover: Pence(roundHalfUp(int64(price), 100))}
 }
 
 // roundHalfUp divides two positive numbers and rounds to the nearest, halves up.
