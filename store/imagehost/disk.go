@@ -64,12 +64,11 @@ func (d *Disk) put(ctx context.Context, key string, p *Prepared) error {
 	}
 	folder := d.folder(key)
 	shelf := filepath.Dir(folder)
-	if err := os.Mkdir(shelf, 0o700); err == nil {
+	err = os.Mkdir(shelf, 0o700)
+	if err == nil {
 		err = syncDir(d.kept)
-		if err != nil {
-			return err
-		}
-	} else if !errors.Is(err, fs.ErrExist) {
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
@@ -162,19 +161,15 @@ func (d *Disk) Delete(ctx context.Context, key string) error {
 
 // delete takes the picture out of sight by one rename before its files go.
 func (d *Disk) delete(key string) error {
-	work, err := os.MkdirTemp(d.making, key+"-")
+	folder, gone := d.folder(key), filepath.Join(d.making, NewKey())
+	err := os.Rename(folder, gone)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	folder := d.folder(key)
-	err = os.Rename(folder, work)
-	if errors.Is(err, fs.ErrNotExist) {
-		return os.Remove(work)
-	}
-	if err == nil {
-		err = syncDir(filepath.Dir(folder))
-	}
-	return errors.Join(err, os.RemoveAll(work))
+	return errors.Join(syncDir(filepath.Dir(folder)), os.RemoveAll(gone))
 }
 
 // Each implements Host.
