@@ -1,0 +1,236 @@
+package mail
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"mime"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/textproto"
+	"strings"
+	"testing"
+)
+
+var letter = Message{
+	To: `"Ana James" <ana@example.org>`, Subject: "Ben asks for “Sill, March”",
+	Text: "Hello Ana,\n\nBen asks for Sill, March at £1,450.\n", HTML: "<p>Hello Ana,</p>", MessageID: "event-7-3@art.example.org",
+}
+
+func TestLogHoldsTheLetter(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	sender := NewLog(slog.New(slog.NewTextHandler(&b, nil)))
+	if err := sender.Send(context.Background(), letter); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"ana@example.org", "Sill, March", "£1,450"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the log lacks %q: %s", want, b.String())
+		}
+	}
+}
+
+func TestSMTPHandsTheLetterOver(t *testing.T) {
+	t.Parallel()
+	server := newFakeServer(t)
+	sender, err := newSMTP("smtp://studio:quiet%20light@"+server.address, "OpenStudio <studio@example.org>", server.trust)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sender.Send(context.Background(), letter); err != nil {
+		t.Fatal(err)
+	}
+	got := <-server.letters
+	if !got.encrypted {
+		t.Error("the letter went in the clear")
+	}
+	if got.from != "<studio@example.org>" || got.to != "<ana@example.org>" {
+		t.Errorf("envelope from %s to %s", got.from, got.to)
+	}
+	subject, err := new(mime.WordDecoder).DecodeHeader(got.header.Get("Subject"))
+	if err != nil || subject != letter.Subject {
+		t.Errorf("subject %q, %v", subject, err)
+	}
+	if id := got.header.Get("Message-ID"); id != "<event-7-3@art.example.org>" {
+		t.Errorf("Message-ID %s", id)
+	}
+	if kind := got.header.Get("Content-Type"); !strings.HasPrefix(kind, "multipart/alternative") {
+		t.Errorf("Content-Type %s", kind)
+	}
+	if !strings.Contains(got.body, "<p>Hello Ana,</p>") || !strings.Contains(got.body, "Ben asks for Sill, March") {
+		t.Errorf("body %s", got.body)
+	}
+}
+
+func TestSMTPReportsARefusal(t *testing.T) {
+	t.Parallel()
+	server := newFakeServer(t)
+	server.refuse = "550 no such mailbox"
+	sender, err := newSMTP("smtp://"+server.address, "studio@example.org", server.trust)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sender.Send(context.Background(), letter); err == nil || !strings.Contains(err.Error(), "no such mailbox") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestSMTPReportsAServerThatIsAway(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	sender, err := NewSMTP("smtp://"+l.Addr().String(), "studio@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sender.Send(context.Background(), letter); err == nil {
+		t.Error("nobody took the letter, and nothing was said")
+	}
+}
+
+func TestNewSMTPRefusesWhatItCannotUse(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ server, from string }{
+		{"http://mail.example.org", "studio@example.org"},
+		{"smtp://", "studio@example.org"},
+		{"smtp://u:hunter2%zz@example.org", "studio@example.org"},
+		{"smtp://example.org:99999", "studio@example.org"},
+		{"smtp://example.org/inbox", "studio@example.org"},
+		{"smtp://u:hunter2@example.org", "not an address"},
+	} {
+		_, err := NewSMTP(test.server, test.from)
+		if err == nil {
+			t.Errorf("%s from %s was taken", test.server, test.from)
+		} else if strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("the password is in %q", err)
+		}
+	}
+	for _, server := range []string{"smtp://example.org", "smtps://u:p@example.org", "smtp://u:p@[::1]:2525"} {
+		if _, err := NewSMTP(server, "OpenStudio <studio@example.org>"); err != nil {
+			t.Errorf("%s: %v", server, err)
+		}
+	}
+}
+
+func TestSMTPTrustsNoStranger(t *testing.T) {
+	t.Parallel()
+	server := newFakeServer(t)
+	sender, err := NewSMTP("smtp://studio:quiet%20light@"+server.address, "studio@example.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sender.Send(context.Background(), letter); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// fakeServer takes letters on a loopback port, encrypted if asked.
+type fakeServer struct {
+	address string
+	ours    *tls.Config
+	trust   *tls.Config // of those who know it
+	refuse  string      // the answer to RCPT, "" for yes
+	letters chan received
+}
+
+type received struct {
+	encrypted bool
+	from, to  string
+	header    textproto.MIMEHeader
+	body      string
+}
+
+func newFakeServer(t *testing.T) *fakeServer {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	certified := httptest.NewTLSServer(nil) // for its certificate
+	t.Cleanup(certified.Close)
+	s := &fakeServer{
+		address: l.Addr().String(),
+		ours:    &tls.Config{Certificates: certified.TLS.Certificates},
+		trust:   &tls.Config{RootCAs: certified.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs},
+		letters: make(chan received, 1),
+	}
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go s.serve(conn)
+		}
+	}()
+	return s
+}
+
+func (s *fakeServer) serve(conn net.Conn) {
+	defer conn.Close()
+	lines := textproto.NewReader(bufio.NewReader(conn))
+	say := func(line string) { fmt.Fprint(conn, line+"\r\n") }
+	say("220 example.org ready")
+	var got received
+	for {
+		line, err := lines.ReadLine()
+		if err != nil {
+			return
+		}
+		switch verb, rest, _ := strings.Cut(line, " "); strings.ToUpper(verb) {
+		case "EHLO":
+			say("250-example.org")
+			if !got.encrypted {
+				say("250-STARTTLS")
+			}
+			say("250 AUTH PLAIN")
+		case "STARTTLS":
+			say("220 go on")
+			conn = tls.Server(conn, s.ours)
+			lines = textproto.NewReader(bufio.NewReader(conn))
+			got.encrypted = true
+		case "AUTH":
+			if rest == "PLAIN AHN0dWRpbwBxdWlldCBsaWdodA==" { // studio, quiet light
+				say("235 welcome")
+			} else {
+				say("535 who are you")
+			}
+		case "MAIL":
+			got.from, _, _ = strings.Cut(strings.TrimPrefix(rest, "FROM:"), " ")
+			say("250 ok")
+		case "RCPT":
+			if s.refuse != "" {
+				say(s.refuse)
+				continue
+			}
+			got.to = strings.TrimPrefix(rest, "TO:")
+			say("250 ok")
+		case "DATA":
+			say("354 go on")
+			if got.header, err = lines.ReadMIMEHeader(); err != nil {
+				return
+			}
+			body, err := lines.ReadDotLines()
+			if err != nil {
+				return
+			}
+			got.body = strings.Join(body, "\n")
+			s.letters <- got
+			say("250 taken")
+		case "QUIT":
+			say("221 goodbye")
+			return
+		default:
+			say("250 ok")
+		}
+	}
+}
