@@ -67,6 +67,7 @@ if (notes) {
 
   // The bell that opened it may have been renewed meanwhile.
   notes.addEventListener("toggle", (event) => {
-    if (event.newState === "closed" && document.activeElement === document.body) byID("badge").focus({ preventScroll: true });
+    const at = document.activeElement;
+    if (event.newState === "closed" && (at === document.body || notes.contains(at))) byID("badge").focus({ preventScroll: true });
   });
 }
