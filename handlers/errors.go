@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"net/http"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 
 	"openstudio/store"
 	"openstudio/views/layout"
+	"openstudio/views/ui"
 )
 
 // fail answers for an error that a handler returned. It is the only place
@@ -67,38 +67,19 @@ func (s *Server) showFailure(c echo.Context, status int, sentence string) error 
 		return c.NoContent(status)
 	}
 	if wantsFragment(c) {
-		// Errors are swapped into the flashes, wherever the request aimed.
+		// HTMX is configured to put an error into the flashes, wherever the
+		// request aimed; a conflict has to be told to go there.
 		c.Response().Header().Set("HX-Retarget", "#flashes")
 		c.Response().Header().Set("HX-Reswap", "outerHTML")
 		if sentence == "" {
-			sentence = failureSentence(status, requestID(c))
+			sentence = layout.LostText(status)
 		}
-		return s.part(c, status, layout.Flashes([]layout.Flash{{Kind: layout.FlashAlert, Text: sentence}}, false))
+		if status >= 500 {
+			sentence += " If you write to us, mention " + requestID(c) + "."
+		}
+		return s.part(c, status, layout.Flashes([]layout.Flash{{Kind: ui.Alert, Text: sentence}}, false))
 	}
-	return s.show(c, status, view{Title: failureTitle(status), NoIndex: true,
-		Page: layout.Lost(layout.LostProps{Code: status, Sentence: sentence, RequestID: requestID(c)})})
-}
-
-func failureTitle(status int) string {
-	switch status {
-	case http.StatusNotFound:
-		return "This wall is bare"
-	case http.StatusInternalServerError:
-		return "Something slipped"
-	}
-	return http.StatusText(status)
-}
-
-func failureSentence(status int, request string) string {
-	switch {
-	case status == http.StatusNotFound:
-		return "It is not here any more, or the address has a slip in it."
-	case status == http.StatusForbidden:
-		return "That is not yours to do."
-	case status < 500:
-		return "That did not work. Reload the page and try again."
-	}
-	return fmt.Sprintf("Something slipped. The fault is ours and nothing was lost; try again in a minute. If you write to us, mention %s.", request)
+	return s.show(c, status, view{Title: layout.LostTitle(status), NoIndex: true, Page: layout.Lost(status, sentence, requestID(c))})
 }
 
 // waitWords says a wait in words, rounded up: "40 seconds", "3 minutes".

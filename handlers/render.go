@@ -89,7 +89,7 @@ func (s *Server) cacheHeaders(c echo.Context) {
 func (s *Server) props(c echo.Context, v view) layout.Props {
 	p := layout.Props{
 		Title: v.Title, Description: v.Description, NoIndex: v.NoIndex, Wide: v.Wide, Head: v.Head,
-		Path: c.Request().URL.Path, Query: c.QueryParam("q"), Light: light(c),
+		Path: c.Request().URL.RequestURI(), Query: c.QueryParam("q"), Light: light(c),
 		Flashes: s.takeFlashes(c), Assets: s.Assets,
 	}
 	if !v.NoIndex {

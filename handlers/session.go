@@ -79,15 +79,16 @@ func (s *Server) sessionToken(c echo.Context) string {
 	return token
 }
 
-// flash keeps a sentence for the next page that this browser is shown.
-func (s *Server) flash(c echo.Context, kind layout.FlashKind, text string) {
+// flash keeps a sentence for the next page that this browser is shown. The
+// kind is one of ui.Notice.
+func (s *Server) flash(c echo.Context, kind, text string) {
 	flashes, _ := c.Get("flashes").([]layout.Flash)
 	flashes = append(flashes, layout.Flash{Kind: kind, Text: text})
 	c.Set("flashes", flashes)
 	cookie := s.cookie(c, "flash")
 	values := make([]string, 0, 2*len(flashes))
 	for _, f := range flashes {
-		values = append(values, string(f.Kind), f.Text)
+		values = append(values, f.Kind, f.Text)
 	}
 	cookie.Values["flashes"] = values
 	cookie.Options.MaxAge = 600
@@ -106,7 +107,7 @@ func (s *Server) takeFlashes(c echo.Context) []layout.Flash {
 	if flashes == nil {
 		values, _ := cookie.Values["flashes"].([]string)
 		for i := 0; i+1 < len(values); i += 2 {
-			flashes = append(flashes, layout.Flash{Kind: layout.FlashKind(values[i]), Text: values[i+1]})
+			flashes = append(flashes, layout.Flash{Kind: values[i], Text: values[i+1]})
 		}
 	}
 	cookie.Values = map[any]any{}

@@ -80,7 +80,7 @@ func TestPageForAMember(t *testing.T) {
 
 func TestPageIsCleanUnderAStrictPolicy(t *testing.T) {
 	t.Parallel()
-	got := page(t, Props{Path: "/", Viewer: &Viewer{}, Flashes: []Flash{{Text: "x"}}}) + render(t, Lost(404, "")) + render(t, Lost(500, "x"))
+	got := page(t, Props{Path: "/", Viewer: &Viewer{}, Flashes: []Flash{{Text: "x"}}}) + render(t, Lost(404, "", "")) + render(t, Lost(500, "", "x"))
 	for _, never := range []string{`<style`, `\sstyle=`, `\son\w+=`, `hx-on`, `<script>`, `<script[^>]*>[^<]`, `https?://`, `js:`, `hx-trigger="[^"]*\[`} {
 		if m := regexp.MustCompile(never).FindString(got); m != "" {
 			t.Errorf("%q in the page", m)
@@ -154,7 +154,7 @@ func TestLost(t *testing.T) {
 	heads := map[string]int{}
 	for _, code := range []int{http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests, http.StatusInternalServerError} {
 		heads[lossOf(code).head] = code
-		holds(t, render(t, Lost(code, "7F3A")), lossOf(code).text, lossOf(code).head)
+		holds(t, render(t, Lost(code, "", "7F3A")), lossOf(code).text, lossOf(code).head)
 		if LostTitle(code) == "" || LostText(code) == "" {
 			t.Errorf("%d has no words", code)
 		}
@@ -162,7 +162,7 @@ func TestLost(t *testing.T) {
 	if len(heads) != 6 {
 		t.Errorf("two codes read the same: %v", heads)
 	}
-	holds(t, render(t, Lost(404, "7F3A")), `action="/artworks"`)
-	holds(t, render(t, Lost(500, "7F3A")), "<b>7F3A</b>", "lost__frame")
-	lacks(t, render(t, Lost(404, "7F3A")), "7F3A")
+	holds(t, render(t, Lost(404, "", "7F3A")), `action="/artworks"`)
+	holds(t, render(t, Lost(500, "", "7F3A")), "<b>7F3A</b>", "lost__frame")
+	lacks(t, render(t, Lost(404, "", "7F3A")), "7F3A")
 }
