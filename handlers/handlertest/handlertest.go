@@ -1,0 +1,224 @@
+// Package handlertest opens a whole market behind a loopback address, and
+// gives tests browsers without a window: cookies, forms, HTMX's headers, and
+// nothing else.
+package handlertest
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"openstudio/handlers"
+	"openstudio/static"
+	"openstudio/store"
+	"openstudio/store/imagehost"
+	"openstudio/store/payment"
+	"openstudio/store/storetest"
+)
+
+// Site is a market that is open.
+type Site struct {
+	*storetest.Market
+	URL     string
+	Server  *handlers.Server
+	Images  *imagehost.Disk
+	Gateway *payment.Test
+	Log     *Log
+}
+
+// Log keeps what the market logged.
+type Log struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *Log) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(b)
+}
+
+// String is everything logged so far.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+// New opens a market on a database of its own.
+func New(t testing.TB) *Site {
+	t.Helper()
+	return Open(t, storetest.New(t))
+}
+
+// Open opens one more instance on the market's database.
+func Open(t testing.TB, m *storetest.Market) *Site {
+	t.Helper()
+	site := &Site{Market: m, Log: &Log{}}
+	assets, err := static.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if site.Images, err = imagehost.NewDisk(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	// Messages of the gateway are signed and checked by the same clock.
+	site.Gateway = payment.NewTest([]byte(storetest.Secret), m.Clock.Now)
+	ts := httptest.NewUnstartedServer(nil)
+	site.URL = "http://" + ts.Listener.Addr().String()
+	site.Server, err = handlers.New(handlers.Config{
+		Store: m.Open(t), Images: site.Images, Preparer: imagehost.NewPreparer(1), Assets: assets, Gateway: site.Gateway,
+		Log:    slog.New(slog.NewTextHandler(site.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Secret: []byte(storetest.Secret), BaseURL: site.URL, Dev: true, Writes: 1_000_000,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ts.Config.Handler = site.Server
+	ts.Start()
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- site.Server.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		<-ended
+		ts.CloseClientConnections()
+		ts.Close()
+	})
+	return site
+}
+
+// Browser is one person's browser.
+type Browser struct {
+	t    testing.TB
+	site *Site
+	http *http.Client
+}
+
+// Answer is what a browser got.
+type Answer struct {
+	Status   int
+	Header   http.Header
+	Body     string
+	Location string // of a redirect, the path alone
+}
+
+// Visitor opens a browser that nobody is signed in with. It follows no
+// redirects.
+func (s *Site) Visitor(t testing.TB) *Browser {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Browser{t: t, site: s, http: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}}
+}
+
+// SignedIn opens a browser and signs a member of the cast in.
+func (s *Site) SignedIn(t testing.TB, m store.Member) *Browser {
+	t.Helper()
+	b := s.Visitor(t)
+	a := b.Post("/login", "email", m.Email, "password", storetest.Password)
+	if a.Status != http.StatusSeeOther {
+		t.Fatalf("%s cannot sign in: %d\n%s", m.FirstName, a.Status, a.Body)
+	}
+	return b
+}
+
+// Do sends a request with headers given as pairs.
+func (b *Browser) Do(method, path string, body io.Reader, headers ...string) Answer {
+	b.t.Helper()
+	r, err := http.NewRequest(method, b.site.URL+path, body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := b.http.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	a := Answer{Status: res.StatusCode, Header: res.Header, Body: string(text)}
+	if to, err := res.Location(); err == nil {
+		a.Location = to.RequestURI()
+	}
+	return a
+}
+
+// Get asks for a page.
+func (b *Browser) Get(path string) Answer { b.t.Helper(); return b.Do(http.MethodGet, path, nil) }
+
+// HX asks for a page's fragment, as HTMX does.
+func (b *Browser) HX(path string) Answer {
+	b.t.Helper()
+	return b.Do(http.MethodGet, path, nil, "HX-Request", "true")
+}
+
+// Post sends a form whose fields are given as pairs.
+func (b *Browser) Post(path string, fields ...string) Answer {
+	b.t.Helper()
+	return b.Do(http.MethodPost, path, strings.NewReader(encode(fields)), "Content-Type", "application/x-www-form-urlencoded")
+}
+
+// PostHX sends a form as HTMX does.
+func (b *Browser) PostHX(path string, fields ...string) Answer {
+	b.t.Helper()
+	return b.Do(http.MethodPost, path, strings.NewReader(encode(fields)), "Content-Type", "application/x-www-form-urlencoded", "HX-Request", "true")
+}
+
+// File is one file of a form.
+type File struct {
+	Field, Name string
+	Content     []byte
+}
+
+// Upload sends a form with files.
+func (b *Browser) Upload(path string, files []File, headers []string, fields ...string) Answer {
+	b.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for i := 0; i+1 < len(fields); i += 2 {
+		if err := w.WriteField(fields[i], fields[i+1]); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	for _, f := range files {
+		part, err := w.CreateFormFile(f.Field, f.Name)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if _, err := part.Write(f.Content); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		b.t.Fatal(err)
+	}
+	return b.Do(http.MethodPost, path, &body, append(headers, "Content-Type", w.FormDataContentType())...)
+}
+
+// encode keeps the order of the fields and allows a name several times.
+func encode(fields []string) string {
+	parts := make([]string, 0, len(fields)/2)
+	for i := 0; i+1 < len(fields); i += 2 {
+		parts = append(parts, url.QueryEscape(fields[i])+"="+url.QueryEscape(fields[i+1]))
+	}
+	return strings.Join(parts, "&")
+}
