@@ -23,18 +23,23 @@ type ArtistCard struct {
 	Name     string    `db:"name"`
 	Town     string    `db:"town"`
 	Medium   Medium    `db:"medium"` // the one most works are of; "" before the first
-	Works    int       `db:"works"`  // listed ones, counted up to CountMost
+	Works    int       `db:"works"`  // listed ones, counted up to one more than RowCountMost
 	Sold     int       `db:"sold"`   // pieces of them sold here
 	Strip    []Picture `db:"-"`      // the newest works, at most three
 }
 
-// CountMost is where counting ends: what counts more is "more than 1,000".
-const CountMost = 1000
+// Where counting ends, so that a page costs the same in a market of any size: a
+// count of one more means "more than".
+const (
+	CountMost    = 10_000 // on the first page and on an artist's own
+	RowCountMost = 1000   // in a list of artists
+)
 
 // artistsPage is how many artists a page of the list shows.
 const artistsPage = 20
 
-// artistColumns and artistTables read an ArtistCard. The limit is CountMost.
+// artistColumns and artistTables read an ArtistCard. They count one work beyond
+// RowCountMost.
 const (
 	artistColumns = `
 	m.id, m.username, m.first_name || ' ' || m.last_name AS name, m.town,
@@ -44,7 +49,7 @@ const (
 	members m
 	CROSS JOIN LATERAL (
 		SELECT mode() WITHIN GROUP (ORDER BY medium) AS medium, count(*) AS works, COALESCE(sum(sold), 0) AS sold
-		FROM (SELECT medium, sold FROM artworks WHERE artist_id = m.id AND state = 'listed' LIMIT 1000) listed) w`
+		FROM (SELECT medium, sold FROM artworks WHERE artist_id = m.id AND state = 'listed' LIMIT 1001) listed) w`
 )
 
 // Artists returns a page of the artists by name. q, when it is not empty, asks
@@ -110,7 +115,7 @@ func (s *Store) ArtistByUsername(ctx context.Context, username string) (ArtistPa
 		SELECT medium, count(*) AS works, count(*) FILTER (WHERE for_sale) AS for_sale,
 			count(*) FILTER (WHERE quantity = 0 AND sold > 0) AS sold_out, sum(sold) AS sold
 		FROM (SELECT medium, for_sale, quantity, sold FROM artworks WHERE artist_id = $1 AND state = 'listed' LIMIT %d) listed
-		GROUP BY medium ORDER BY works DESC, medium`, CountMost), a.ID)
+		GROUP BY medium ORDER BY works DESC, medium`, CountMost+1), a.ID)
 	for _, r := range rows {
 		a.Mediums = append(a.Mediums, r.Medium)
 		a.ForSale += r.ForSale

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"time"
 
@@ -125,48 +124,74 @@ func (s *Store) hung(ctx context.Context, viewer, gallery int64, which, after st
 	return cut(rows, galleryPage, func(h Hung) string { return cursor(int64(h.Position)) }), nil
 }
 
-// SaveArtwork hangs a listed work at the end of the collector's gallery; the id
-// 0 stands for the one that they have. added is false when the work hung there
-// already. It fails with ErrNotFound when the gallery is not the collector's or
-// the work is not listed.
-func (s *Store) SaveArtwork(ctx context.Context, collector Member, galleryID, artworkID int64) (added bool, err error) {
-	err = s.curate(ctx, collector, galleryID, func(tx *sqlx.Tx, gallery int64) error {
-		err := changed(tx.ExecContext(ctx, `
-			INSERT INTO gallery_artworks (gallery_id, artwork_id, position, added_at)
-			SELECT $1, a.id, COALESCE((SELECT max(position) FROM gallery_artworks WHERE gallery_id = $1), 0) + 1, $3
-			FROM artworks a WHERE a.id = $2 AND a.state = 'listed'
-			ON CONFLICT (gallery_id, artwork_id) DO NOTHING`, gallery, artworkID, s.now()))
-		if err == nil {
-			added = true
-			return s.rehung(ctx, tx, gallery)
-		}
-		if !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		var hangs bool
-		return found(tx.GetContext(ctx, &hangs, `
-			SELECT true FROM gallery_artworks WHERE gallery_id = $1 AND artwork_id = $2`, gallery, artworkID))
-	})
-	return added && err == nil, err
+// Saving is what became of a work in a gallery.
+type Saving struct {
+	Title   string `db:"title"` // of the work
+	Changed bool   `db:"-"`     // false: it hung there already, or did not hang there
 }
 
-// UnsaveArtwork takes a work down from the collector's gallery. removed is
-// false when it did not hang there. It fails with ErrNotFound when the gallery
-// is not the collector's.
-func (s *Store) UnsaveArtwork(ctx context.Context, collector Member, galleryID, artworkID int64) (removed bool, err error) {
-	err = s.curate(ctx, collector, galleryID, func(tx *sqlx.Tx, gallery int64) error {
-		err := changed(tx.ExecContext(ctx, `
-			DELETE FROM gallery_artworks WHERE gallery_id = $1 AND artwork_id = $2`, gallery, artworkID))
-		if errors.Is(err, ErrNotFound) {
-			return nil
+// SaveArtwork hangs a listed work at the end of the collector's gallery; the
+// gallery id 0 stands for the one that they have. It fails with ErrNotFound when
+// the gallery is not the collector's or the work is not listed.
+func (s *Store) SaveArtwork(ctx context.Context, collector Member, galleryID, artworkID int64) (Saving, error) {
+	return s.saving(ctx, collector, galleryID, artworkID, func(tx *sqlx.Tx, gallery int64, listed, hangs bool) (bool, error) {
+		if hangs || !listed {
+			return false, notFoundUnless(hangs)
 		}
+		return true, changed(tx.ExecContext(ctx, `
+			INSERT INTO gallery_artworks (gallery_id, artwork_id, position, added_at)
+			SELECT $1, $2, COALESCE(max(position), 0) + 1, $3 FROM gallery_artworks WHERE gallery_id = $1`, gallery, artworkID, s.now()))
+	})
+}
+
+// UnsaveArtwork takes a work down from the collector's gallery, whatever its
+// state. It fails with ErrNotFound when the gallery is not the collector's or
+// the work neither hangs there nor is listed.
+func (s *Store) UnsaveArtwork(ctx context.Context, collector Member, galleryID, artworkID int64) (Saving, error) {
+	return s.saving(ctx, collector, galleryID, artworkID, func(tx *sqlx.Tx, gallery int64, listed, hangs bool) (bool, error) {
+		if !hangs {
+			return false, notFoundUnless(listed)
+		}
+		return true, changed(tx.ExecContext(ctx, `
+			DELETE FROM gallery_artworks WHERE gallery_id = $1 AND artwork_id = $2`, gallery, artworkID))
+	})
+}
+
+// notFoundUnless is ErrNotFound unless the collector may know of the work.
+func notFoundUnless(known bool) error {
+	if known {
+		return nil
+	}
+	return ErrNotFound
+}
+
+// saving lets f change whether a work hangs in the collector's gallery, which is
+// rehung when f says so.
+func (s *Store) saving(ctx context.Context, collector Member, galleryID, artworkID int64,
+	f func(tx *sqlx.Tx, gallery int64, listed, hangs bool) (bool, error)) (Saving, error) {
+	var work struct {
+		Saving
+		Listed bool `db:"listed"`
+		Hangs  bool `db:"hangs"`
+	}
+	err := s.curate(ctx, collector, galleryID, func(tx *sqlx.Tx, gallery int64) error {
+		err := found(tx.GetContext(ctx, &work, `
+			SELECT a.title, a.state = 'listed' AS listed,
+				EXISTS (SELECT FROM gallery_artworks h WHERE h.gallery_id = $1 AND h.artwork_id = a.id) AS hangs
+			FROM artworks a WHERE a.id = $2`, gallery, artworkID))
 		if err != nil {
 			return err
 		}
-		removed = true
+		work.Changed, err = f(tx, gallery, work.Listed, work.Hangs)
+		if err != nil || !work.Changed {
+			return err
+		}
 		return s.rehung(ctx, tx, gallery)
 	})
-	return removed && err == nil, err
+	if err != nil {
+		return Saving{}, err
+	}
+	return work.Saving, nil
 }
 
 // MoveArtwork lets a work of the collector's gallery change places with the one

@@ -10,7 +10,7 @@ import (
 type Home struct {
 	Newest  []Newest     // the newest listed works, newest first
 	Artists []ArtistCard // those who hung something last, at most four
-	Works   int          // listed works, counted up to one more than HomeCountMost
+	Works   int          // listed works, counted up to one more than CountMost
 	Studios int          // artists, counted likewise
 }
 
@@ -19,9 +19,6 @@ type Newest struct {
 	Card
 	ThisWeek bool `db:"this_week"` // listed in the last seven days
 }
-
-// HomeCountMost is where the first page stops counting.
-const HomeCountMost = 10_000
 
 const week = 7 * 24 * time.Hour
 
@@ -40,7 +37,7 @@ func (s *Store) Home(ctx context.Context, viewer int64) (Home, error) {
 	}
 	err = s.getRow(ctx, &counts, fmt.Sprintf(`
 		SELECT (SELECT count(*) FROM (SELECT FROM artworks WHERE state = 'listed' LIMIT %[1]d) w) AS works,
-			(SELECT count(*) FROM (SELECT FROM members WHERE role = 'artist' LIMIT %[1]d) m) AS studios`, HomeCountMost+1))
+			(SELECT count(*) FROM (SELECT FROM members WHERE role = 'artist' LIMIT %[1]d) m) AS studios`, CountMost+1))
 	if err != nil {
 		return Home{}, err
 	}
@@ -56,3 +53,6 @@ func (s *Store) Home(ctx context.Context, viewer int64) (Home, error) {
 	}
 	return h, s.hangStrips(ctx, h.Artists)
 }
+
+// Hangs reports whether the work belongs on a wall: pots and sculptures stand.
+func (n Newest) Hangs() bool { return n.Medium != Sculpture && n.Medium != Ceramics }
