@@ -1,0 +1,68 @@
+// Package artists shows artists: the list of them, and the page of one.
+package artists
+
+import (
+	"net/url"
+	"strings"
+
+	"openstudio/store"
+	"openstudio/views/ui"
+)
+
+// IndexProps are what the list of artists shows.
+type IndexProps struct {
+	Query   string // what was looked for
+	Artists []ui.Row
+	More    string // the address of the next page, or ""
+}
+
+// Props are what an artist's page shows.
+type Props struct {
+	Artist    store.ArtistPage
+	Available Part
+	Sold      Part
+}
+
+// The ids of the two hangs on an artist's page.
+const (
+	AvailableID = "available-works"
+	SoldID      = "sold-works"
+)
+
+// Part is a page of an artist's works.
+type Part struct {
+	Works []ui.Work
+	More  string // the address of the next page, or ""
+}
+
+// about is what stands under the artist's name: "Painting and printmaking, Glasgow".
+func about(a store.ArtistPage) string {
+	mediums := a.Mediums
+	if len(mediums) > 3 {
+		mediums = mediums[:3]
+	}
+	words := ""
+	for i, m := range mediums {
+		switch {
+		case i == 0:
+			words = m.Label()
+		case i == len(mediums)-1:
+			words += " and " + strings.ToLower(m.Label())
+		default:
+			words += ", " + strings.ToLower(m.Label())
+		}
+	}
+	if words == "" {
+		return a.Town
+	}
+	return words + ", " + a.Town
+}
+
+// site is a website as people say it: its host, without "www.".
+func site(website string) string {
+	u, err := url.Parse(website)
+	if err != nil || u.Host == "" {
+		return website
+	}
+	return strings.TrimPrefix(u.Host, "www.")
+}
