@@ -162,6 +162,9 @@ func (b *Browser) Do(method, path string, body io.Reader, headers ...string) Ans
 	return a
 }
 
+// Client is the browser's HTTP client, for what the other methods do not do.
+func (b *Browser) Client() *http.Client { return b.http }
+
 // Get asks for a page.
 func (b *Browser) Get(path string) Answer { b.t.Helper(); return b.Do(http.MethodGet, path, nil) }
 
