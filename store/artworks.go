@@ -1,8 +1,12 @@
 package store
 
 import (
+	"context"
+	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 )
 
 // Medium is one of the eight kinds of work.
@@ -47,6 +51,10 @@ func (m Medium) Label() string {
 	}
 	return ""
 }
+
+// Stands reports whether works of the medium stand in the room rather than hang
+// on its wall. They have a depth.
+func (m Medium) Stands() bool { return m == Sculpture || m == Ceramics }
 
 // Edition says how many pieces of a work there can ever be.
 type Edition string
@@ -111,8 +119,9 @@ type Card struct {
 	Edition        Edition      `db:"edition"`
 	EditionSize    int          `db:"edition_size"` // 0 unless limited
 	Sold           int          `db:"sold"`
-	Cover          Image        `db:"cover"` // Key is "" when there is none
-	Saved          bool         `db:"saved"` // in the gallery of the member who asked
+	ListedAt       *time.Time   `db:"listed_at"` // first time; nil for a draft
+	Cover          Image        `db:"cover"`     // Key is "" when there is none
+	Saved          bool         `db:"saved"`     // in the gallery of the member who asked
 }
 
 // SoldOut reports whether every piece has been sold here.
@@ -120,6 +129,29 @@ func (c Card) SoldOut() bool { return c.Quantity == 0 && c.Sold > 0 }
 
 // Buyable reports whether a collector may ask for the work now.
 func (c Card) Buyable() bool { return c.State == Listed && c.ForSale && c.Quantity > 0 }
+
+// PriceLine is the last line of a label of a work that is not sold out:
+// "£3,400", "Not for sale", "£380, 22 of 30 left".
+func (c Card) PriceLine() string {
+	if !c.ForSale || c.Quantity == 0 {
+		return "Not for sale"
+	}
+	if c.Edition == LimitedEdition && c.Quantity < c.EditionSize {
+		return c.Price.Short() + ", " + strconv.Itoa(c.Quantity) + " of " + strconv.Itoa(c.EditionSize) + " left"
+	}
+	return c.Price.Short()
+}
+
+// SoldWords stand beside the dot of a work that is sold out.
+func (c Card) SoldWords() string {
+	switch c.Edition {
+	case LimitedEdition:
+		return "Edition sold out"
+	case OpenEdition:
+		return "Sold out"
+	}
+	return "Sold"
+}
 
 // Dimensions prints height × width (× depth) in centimetres, the order of wall
 // labels: "120 × 150 × 4 cm".
@@ -152,9 +184,142 @@ type Artwork struct {
 	Description string     `db:"description"`
 	Weight      Hundredths `db:"weight"` // kg; 0: none, for digital art
 	ArtistTown  string     `db:"artist_town"`
+	ArtistBio   string     `db:"artist_bio"`
 	Version     int        `db:"version"` // counts edits; a form names the one it was made from
 	CreatedAt   time.Time  `db:"created_at"`
 	UpdatedAt   time.Time  `db:"updated_at"`
-	ListedAt    *time.Time `db:"listed_at"`
 	Images      []Image    `db:"-"`
+}
+
+// Artwork returns a work with its photographs. viewer is the id of the member
+// who asks, 0 for a visitor. Works that are not listed are ErrNotFound to all
+// but their artist.
+func (s *Store) Artwork(ctx context.Context, viewer, id int64) (Artwork, error) {
+	var a Artwork
+	err := s.getRow(ctx, &a, `
+		SELECT `+cardColumns+`, a.description, COALESCE(a.weight, 0) AS weight, m.town AS artist_town, m.bio AS artist_bio,
+			a.version, a.created_at, a.updated_at
+		FROM `+cardTables+`
+		WHERE a.id = $2 AND (a.state = 'listed' OR a.artist_id = $1)`, viewer, id)
+	if err != nil {
+		return Artwork{}, err
+	}
+	err = s.selectRows(ctx, &a.Images, `
+		SELECT id, key, name, alt, width, height, ground, position FROM images WHERE artwork_id = $1 ORDER BY position`, id)
+	return a, err
+}
+
+// SetListed hangs the artist's work for all to see, or takes it down. It fails
+// with a *Conflict when a work without a described photograph is to be hung.
+func (s *Store) SetListed(ctx context.Context, artist Member, id int64, listed bool) error {
+	return s.change(ctx, artist, id, func(tx *sqlx.Tx, w lockedWork) error {
+		if !listed {
+			return s.setState(ctx, tx, w, Unlisted)
+		}
+		var described bool
+		err := found(tx.GetContext(ctx, &described, `SELECT alt <> '' FROM images WHERE artwork_id = $1 AND position = 0`, id))
+		if err == ErrNotFound || err == nil && !described {
+			return &Conflict{"A work needs a photograph, and a description of it, before it can be hung. Edit it to add them."}
+		}
+		if err != nil {
+			return fmt.Errorf("read the cover of artwork %d: %w", id, err)
+		}
+		return s.setState(ctx, tx, w, Listed)
+	})
+}
+
+// setState brings a work into a state. A draft that is taken down stays one.
+func (s *Store) setState(ctx context.Context, tx *sqlx.Tx, w lockedWork, to ArtworkState) error {
+	if w.State == to || w.State == Draft && to == Unlisted {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `
+		UPDATE artworks SET state = $2, listed_at = CASE WHEN $2 = 'listed' THEN COALESCE(listed_at, $3) ELSE listed_at END,
+			for_sale = for_sale AND $2 <> 'archived', version = version + 1, updated_at = $3
+		WHERE id = $1`, w.ID, to, s.now())
+	if err != nil {
+		return fmt.Errorf("bring artwork %d to %s: %w", w.ID, to, err)
+	}
+	return nil
+}
+
+// SetForSale says whether the artist's work can be asked for. It fails with a
+// *Conflict when no piece is left.
+func (s *Store) SetForSale(ctx context.Context, artist Member, id int64, forSale bool) error {
+	return s.change(ctx, artist, id, func(tx *sqlx.Tx, w lockedWork) error {
+		if forSale && w.Quantity == 0 {
+			return &Conflict{"No piece of this work is left to sell."}
+		}
+		_, err := tx.ExecContext(ctx, `
+			UPDATE artworks SET for_sale = $2, version = version + 1, updated_at = $3 WHERE id = $1 AND for_sale <> $2`, id, forSale, s.now())
+		if err != nil {
+			return fmt.Errorf("set the sale of artwork %d: %w", id, err)
+		}
+		return nil
+	})
+}
+
+// DeleteArtwork removes the artist's work from the market. Its photographs go
+// with it, at the next sweep. One that orders name is kept for them, archived,
+// and DeleteArtwork reports it.
+func (s *Store) DeleteArtwork(ctx context.Context, artist Member, id int64) (archived bool, err error) {
+	err = s.change(ctx, artist, id, func(tx *sqlx.Tx, w lockedWork) error {
+		if err := tx.GetContext(ctx, &archived, `SELECT EXISTS (SELECT FROM orders WHERE artwork_id = $1)`, id); err != nil {
+			return fmt.Errorf("look for orders of artwork %d: %w", id, err)
+		}
+		if archived {
+			return s.setState(ctx, tx, w, Archived)
+		}
+		for _, query := range []string{
+			`DELETE FROM gallery_artworks WHERE artwork_id = $1`,
+			`UPDATE images SET artwork_id = NULL, position = 0 WHERE artwork_id = $1`,
+			`DELETE FROM artworks WHERE id = $1`,
+		} {
+			if _, err := tx.ExecContext(ctx, query, id); err != nil {
+				return fmt.Errorf("delete artwork %d: %w", id, err)
+			}
+		}
+		return nil
+	})
+	return archived, err
+}
+
+// lockedWork is what a change needs to know of a work that it has locked.
+type lockedWork struct {
+	ID       int64        `db:"id"`
+	State    ArtworkState `db:"state"`
+	Version  int          `db:"version"`
+	Quantity int          `db:"quantity"`
+	Sold     int          `db:"sold"`
+	Edition  Edition      `db:"edition"`
+}
+
+// change runs f on the artist's work under its lock, and tells the market. Other
+// people's works, and archived ones, are ErrNotFound.
+func (s *Store) change(ctx context.Context, artist Member, id int64, f func(tx *sqlx.Tx, w lockedWork) error) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		var w lockedWork
+		err := found(tx.GetContext(ctx, &w, `
+			SELECT id, state, version, quantity, sold, edition FROM artworks
+			WHERE id = $1 AND artist_id = $2 AND state <> 'archived' FOR UPDATE`, id, artist.ID))
+		if err != nil {
+			return err
+		}
+		if err := f(tx, w); err != nil {
+			return err
+		}
+		return tell(ctx, tx, Signal{Market: true})
+	})
+}
+
+// refreshSearch renews what an artist's works are found by, after a change of
+// the artist's name.
+func refreshSearch(ctx context.Context, tx *sqlx.Tx, artistID int64) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE artworks a SET search = lower(a.title) || E'\n' || lower(m.first_name || ' ' || m.last_name)
+		FROM members m WHERE m.id = a.artist_id AND a.artist_id = $1`, artistID)
+	if err != nil {
+		return fmt.Errorf("refresh the search of artist %d's works: %w", artistID, err)
+	}
+	return nil
 }
