@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -452,7 +453,7 @@ func TestRequestIsRefused(t *testing.T) {
 		"address":  func(r *store.Request) { r.Address = "" },
 		"town":     func(r *store.Request) { r.Town = "" },
 		"postcode": func(r *store.Request) { r.Postcode = "QQ1 1AA" },
-		"note":     func(r *store.Request) { r.Note = string(make([]byte, 501)) },
+		"note":     func(r *store.Request) { r.Note = strings.Repeat("x", 501) },
 	} {
 		r := good(listed)
 		change(&r)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -47,7 +48,7 @@ func (m *Market) Lossy(t testing.TB) (*store.Store, *Lossy) {
 			if err != nil {
 				return
 			}
-			server, err := net.Dial("unix", filepath.Join(socket, ".s.PGSQL.5432"))
+			server, err := net.Dial("unix", filepath.Join(strings.Trim(socket, `"`), ".s.PGSQL.5432"))
 			if err != nil {
 				client.Close()
 				return
