@@ -25,6 +25,12 @@ func (s *Server) routes() {
 
 	// Everybody.
 	public := e.Group("", form)
+	public.GET("/", s.home)
+	public.GET("/about", s.about)
+	public.GET("/artists", s.artists)
+	public.GET("/artists/:username", s.artist)
+	public.GET("/galleries", s.galleries)
+	public.GET("/galleries/:id", s.gallery)
 	public.POST("/light", s.setLight)
 
 	// Members.
@@ -37,7 +43,14 @@ func (s *Server) routes() {
 
 	// Collectors.
 	collectors := e.Group("", form, s.only(store.Collector))
-	_ = collectors
+	collectors.GET("/gallery", s.myGallery)
+	collectors.POST("/gallery", s.describeGallery)
+	collectors.POST("/gallery/visibility", s.showGallery)
+	collectors.POST("/gallery/link", s.renewGalleryLink)
+	collectors.POST("/gallery/artworks/:artwork/note", s.noteArtwork)
+	collectors.POST("/gallery/artworks/:artwork/position", s.moveArtwork)
+	collectors.POST("/galleries/:id/artworks", s.saveArtwork)
+	collectors.DELETE("/galleries/:id/artworks/:artwork", s.unsaveArtwork)
 
 	e.RouteNotFound("/*", func(c echo.Context) error { return echo.NewHTTPError(http.StatusNotFound) })
 }

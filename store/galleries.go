@@ -103,7 +103,7 @@ func (s *Store) Gallery(ctx context.Context, viewer, id int64, link, after strin
 func (s *Store) hung(ctx context.Context, viewer, gallery int64, which, after string) (Page[Hung], error) {
 	from := int64(-1)
 	if keys, ok := parseCursor(after, 1); ok {
-		from = keys[0]
+		from = min(max(keys[0], -1), 1<<31-1)
 	}
 	var rows []Hung
 	err := s.selectRows(ctx, &rows, `
@@ -354,7 +354,7 @@ func (s *Store) Galleries(ctx context.Context, after string) (Page[GalleryCard],
 	args := []any{galleryPage + 1}
 	where := `g.visibility = 'public' AND c.count > 0`
 	if keys, ok := parseCursor(after, 2); ok {
-		args = append(args, time.UnixMicro(keys[0]).UTC(), keys[1])
+		args = append(args, moment(keys[0]), keys[1])
 		where += ` AND (g.rehung_at, g.id) < ($2, $3)`
 	}
 	var rows []GalleryCard

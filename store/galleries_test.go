@@ -2,8 +2,11 @@ package store_test
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -421,6 +424,32 @@ func TestPublicGalleriesByTheirLastRehanging(t *testing.T) {
 	for i, name := range names {
 		if want := curators[29-i].Name(); name != want {
 			t.Errorf("gallery %d is by %s, want %s", i, name, want)
+		}
+	}
+}
+
+func TestCraftedCursorsAskForNothingSpecial(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	ctx := context.Background()
+	if err := m.Store.ShowGallery(ctx, m.Ben, store.PublicGallery); err != nil {
+		t.Fatal(err)
+	}
+	huge := base64.RawURLEncoding.EncodeToString(binary.AppendVarint(nil, math.MaxInt64))
+	tiny := base64.RawURLEncoding.EncodeToString(binary.AppendVarint(nil, math.MinInt64))
+	pair := base64.RawURLEncoding.EncodeToString(binary.AppendVarint(binary.AppendVarint(nil, math.MaxInt64), math.MinInt64))
+	for _, after := range []string{huge, tiny, pair, "%", strings.Repeat("A", 5000)} {
+		if _, err := m.Store.MyGallery(ctx, m.Ben, after); err != nil {
+			t.Errorf("one's own, after %.20q: %v", after, err)
+		}
+		if _, err := m.Store.Gallery(ctx, 0, galleryID(t, m, m.Ben), after, after); err != nil {
+			t.Errorf("a gallery, after %.20q: %v", after, err)
+		}
+		if _, err := m.Store.Galleries(ctx, after); err != nil {
+			t.Errorf("galleries, after %.20q: %v", after, err)
+		}
+		if _, err := m.Store.Artists(ctx, after, after); err != nil {
+			t.Errorf("artists, after %.20q: %v", after, err)
 		}
 	}
 }

@@ -8,14 +8,14 @@ import (
 
 // Home is what the first page shows of the market.
 type Home struct {
-	Newest  []Newest     // the newest listed works, newest first
+	Newest  []Fresh      // the newest listed works, newest first
 	Artists []ArtistCard // those who hung something last, at most four
 	Works   int          // listed works, counted up to one more than CountMost
 	Studios int          // artists, counted likewise
 }
 
-// Newest is a work on the first page.
-type Newest struct {
+// Fresh is a work on the first page.
+type Fresh struct {
 	Card
 	ThisWeek bool `db:"this_week"` // listed in the last seven days
 }
@@ -55,4 +55,4 @@ func (s *Store) Home(ctx context.Context, viewer int64) (Home, error) {
 }
 
 // Hangs reports whether the work belongs on a wall: pots and sculptures stand.
-func (n Newest) Hangs() bool { return n.Medium != Sculpture && n.Medium != Ceramics }
+func (f Fresh) Hangs() bool { return f.Medium != Sculpture && f.Medium != Ceramics }

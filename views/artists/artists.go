@@ -3,6 +3,7 @@ package artists
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 
 	"openstudio/store"
@@ -56,6 +57,15 @@ func about(a store.ArtistPage) string {
 		return a.Town
 	}
 	return words + ", " + a.Town
+}
+
+// tabs lead to the artist's two hangs.
+func tabs(p Props) []ui.Tab {
+	tabs := []ui.Tab{{Href: "#available", Label: "Available", Count: strconv.Itoa(p.Artist.Available), Current: true}}
+	if len(p.Sold.Works) > 0 {
+		tabs = append(tabs, ui.Tab{Href: "#sold", Label: "Sold", Count: strconv.Itoa(p.Artist.SoldOut)})
+	}
+	return tabs
 }
 
 // site is a website as people say it: its host, without "www.".

@@ -76,7 +76,3 @@ func choices() []ui.Option {
 		{Value: string(store.PublicGallery), Label: "Everyone, listed under Galleries"},
 	}
 }
-
-func picture(p ui.Photo) ui.PictureProps {
-	return ui.PictureProps{Src: p.Src, Srcset: p.Srcset, Sizes: p.Sizes, Width: p.Width, Height: p.Height, Alt: p.Alt, Lazy: true}
-}

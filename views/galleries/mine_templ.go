@@ -526,7 +526,7 @@ func item(i Item) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = bare().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.BareWall("").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

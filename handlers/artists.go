@@ -1,0 +1,127 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"openstudio/store"
+	"openstudio/views/artists"
+	"openstudio/views/ui"
+)
+
+// artists lists the artists by name.
+func (s *Server) artists(c echo.Context) error {
+	q := strings.TrimSpace(c.QueryParam("q"))
+	after := c.QueryParam("after")
+	page, err := s.Store.Artists(c.Request().Context(), q, after)
+	if err != nil {
+		return err
+	}
+	p := artists.IndexProps{Query: q, Artists: s.artistRows(page.Items)}
+	if page.Next != "" {
+		query := url.Values{"after": {page.Next}}
+		if q != "" {
+			query.Set("q", q)
+		}
+		p.More = "/artists?" + query.Encode()
+	}
+	v := view{Title: "Artists", Description: "The artists who sell their work here, without commission.", Page: artists.Index(p), Fragment: artists.List(p)}
+	if after != "" {
+		v.Fragment = artists.Rows(p)
+	}
+	return s.show(c, http.StatusOK, v)
+}
+
+// artistRows are lines of a list of artists.
+func (s *Server) artistRows(cards []store.ArtistCard) []ui.Row {
+	rows := make([]ui.Row, len(cards))
+	for i, a := range cards {
+		what := a.Town
+		if a.Medium != "" {
+			what = a.Medium.Label() + ", " + a.Town
+		}
+		has := "Nothing hung yet"
+		if a.Works > 0 {
+			has = ui.Count(a.Works, store.RowCountMost, "work")
+		}
+		if a.Sold > 0 {
+			has += ", " + ui.Count(a.Sold, 0, "piece") + " sold"
+		}
+		rows[i] = ui.Row{Href: artistPath(a.Username), Name: a.Name, Lines: []string{what, has}, Strip: s.strip(a.Strip)}
+	}
+	return rows
+}
+
+// strip is a row of small pictures.
+func (s *Server) strip(pictures []store.Picture) []ui.Thumb {
+	thumbs := make([]ui.Thumb, len(pictures))
+	for i, p := range pictures {
+		photo := s.photo(p.Image, "")
+		if photo.Alt == "" {
+			photo.Alt = p.Title
+		}
+		thumbs[i] = ui.Thumb{Href: artworkPath(p.ArtworkID), Photo: photo}
+	}
+	return thumbs
+}
+
+// artist shows one artist and their works.
+func (s *Server) artist(c echo.Context) error {
+	ctx := c.Request().Context()
+	a, err := s.Store.ArtistByUsername(ctx, c.Param("username"))
+	if err != nil {
+		return err
+	}
+	home := artistPath(a.Username)
+	if c.Param("username") != a.Username {
+		return c.Redirect(http.StatusMovedPermanently, home+query(c))
+	}
+	available, err := s.artistPart(c, a, false)
+	if err != nil {
+		return err
+	}
+	sold, err := s.artistPart(c, a, true)
+	if err != nil {
+		return err
+	}
+	v := view{Title: a.Name, Description: a.Bio, Page: artists.Show(artists.Props{Artist: a, Available: available, Sold: sold}),
+		Fragment: artists.Works(artists.AvailableID, available)}
+	if c.QueryParam("sold") != "" {
+		v.Fragment = artists.Works(artists.SoldID, sold)
+	}
+	return s.show(c, http.StatusOK, v)
+}
+
+// artistPart is a page of the artist's works, those that are sold or those that
+// are not: "sold" and "after" in the address say where it begins.
+func (s *Server) artistPart(c echo.Context, a store.ArtistPage, sold bool) (artists.Part, error) {
+	name := "after"
+	if sold {
+		name = "sold"
+	}
+	page, err := s.Store.ArtistArtworks(c.Request().Context(), viewerID(c), a.ID, sold, c.QueryParam(name))
+	if err != nil {
+		return artists.Part{}, err
+	}
+	part := artists.Part{Works: s.works(c, page.Items)}
+	for i := range part.Works {
+		part.Works[i].HideArtist = true
+	}
+	if page.Next != "" {
+		part.More = artistPath(a.Username) + "?" + name + "=" + page.Next
+	}
+	return part, nil
+}
+
+// query is the query of the request with its question mark, or "".
+func query(c echo.Context) string {
+	if raw := c.Request().URL.RawQuery; raw != "" {
+		return "?" + raw
+	}
+	return ""
+}
+
+func artistPath(username string) string { return "/artists/" + url.PathEscape(username) }
