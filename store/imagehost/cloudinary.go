@@ -215,6 +215,9 @@ func (c *Cloudinary) Each(ctx context.Context, f func(key string, stored time.Ti
 		if err == nil {
 			err = complaint(answer.Error)
 		}
+		if err == nil && answer.Assets == nil {
+			err = errors.New("it sent no list")
+		}
 		if err != nil {
 			return fmt.Errorf("list the pictures at Cloudinary: %w", err)
 		}

@@ -295,6 +295,7 @@ func TestCloudinaryTellsOfFailures(t *testing.T) {
 		"a page of HTML":   func() { fake.failWith(502, "text/html", "<html>Bad Gateway") },
 		"HTML for all":     func() { fake.failWith(200, "image/jpeg", "<script>alert(1)</script>") },
 		"a way elsewhere":  func() { fake.failWith(302, "text/plain", "elsewhere") },
+		"an empty answer":  func() { fake.failWith(500, "application/json", "{}") },
 		"nothing at all":   func() { fake.failWith(500, "text/plain", "") },
 		"a broken picture": func() { fake.failWith(200, "image/jpeg", "\xff\xd8\xff") },
 	} {

@@ -77,7 +77,7 @@ func TestDiskPutFails(t *testing.T) {
 	t.Parallel()
 	d := newDisk(t)
 	p := prepare(t, asJPEG(t, testCard(700, 300)))
-	for steps := 0; ; steps++ {
+	for steps := range 20 {
 		key := NewKey()
 		err := d.Put(&countdown{Context: t.Context(), left: steps}, key, p)
 		if n := unfinished(t, d); n != 0 {
@@ -95,6 +95,7 @@ func TestDiskPutFails(t *testing.T) {
 			t.Errorf("after %d steps: it keeps %v", steps, got)
 		}
 	}
+	t.Error("it never succeeded")
 }
 
 // TestDiskPutKilled kills a process in the middle of a Put, after every one of
