@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // passwordHasher makes and checks argon2id hashes (RFC 9106) with the
@@ -62,7 +63,8 @@ func (h passwordHasher) derive(ctx context.Context, password string, salt []byte
 	select {
 	case h.slots <- struct{}{}:
 		defer func() { <-h.slots }()
-		return argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, 32), nil
+		// The same letters typed on another keyboard can be other code points.
+		return argon2.IDKey(norm.NFKC.Bytes([]byte(password)), salt, argonTime, argonMemory, argonThreads, 32), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
