@@ -163,6 +163,15 @@ func (s *Server) loadMember(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		default:
 			c.Set("session", &session)
+			renewed, err := s.Store.SeenSession(c.Request().Context(), session)
+			if err != nil {
+				return err
+			}
+			if renewed {
+				if err := s.signIn(c, token); err != nil {
+					return err
+				}
+			}
 		}
 		return next(c)
 	}

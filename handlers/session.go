@@ -59,6 +59,7 @@ func member(c echo.Context) store.Member { return viewer(c).Member }
 func (s *Server) signIn(c echo.Context, token string) error {
 	cookie := s.cookie(c, "session")
 	cookie.Values["token"] = token
+	cookie.Options.MaxAge = sessionAge // one that had ended may just have been taken back
 	return cookie.Save(c.Request(), c.Response())
 }
 

@@ -79,7 +79,7 @@ const (
 	WebsiteMost  = 200
 )
 
-const emailTaken = "An account with this e-mail exists. Log in, or use another."
+const emailTaken = "An account with this email exists. Log in, or use another."
 const usernameTaken = "Somebody has this username. Choose another."
 
 // Register makes a member, and in the same transaction the gallery that every
@@ -149,7 +149,7 @@ func (s *Store) insertMember(ctx context.Context, tx *sqlx.Tx, role Role, p Prof
 }
 
 // UpdateProfile changes what a member says of themselves. Orders keep the names
-// and addresses that they were made with. Another e-mail needs the member's
+// and addresses that they were made with. Another email needs the member's
 // password, because it is the key to a new one, and ends letters under way that
 // would set one. It fails with *Invalid for the fields of Register and
 // "current_password", and with *TooMany after too many wrong passwords.
@@ -164,7 +164,7 @@ func (s *Store) UpdateProfile(ctx context.Context, m Member, p Profile) error {
 	}
 	p.Postcode = p.checkWhereabouts(&inv)
 	if p.Email != m.Email && inv.Get("email") == "" {
-		if err := s.checkCurrent(ctx, &inv, m, p.Password, "To change your e-mail, write your password."); err != nil {
+		if err := s.checkCurrent(ctx, &inv, m, p.Password, "To change your email, write your password."); err != nil {
 			return err
 		}
 	}
@@ -225,8 +225,8 @@ func (p Profile) own() []string {
 	return []string{p.Username, p.Email, p.FirstName, p.LastName, p.FirstName + p.LastName}
 }
 
-// checkIdentity adds what is wrong with names, e-mail and username. member is
-// whose they are to be, 0 for a new member. That an e-mail or a username is
+// checkIdentity adds what is wrong with names, email and username. member is
+// whose they are to be, 0 for a new member. That an email or a username is
 // taken is only foretold here, to name all problems at once; the database's
 // unique indexes decide.
 func (s *Store) checkIdentity(ctx context.Context, inv *Invalid, p Profile, member int64) error {
@@ -281,11 +281,11 @@ func checkName(inv *Invalid, field, name, missing string) {
 // domain with a dot, in plain letters.
 func checkEmail(inv *Invalid, email string) {
 	if email == "" {
-		inv.Add("email", "Write your e-mail.")
+		inv.Add("email", "Write your email.")
 	}
 	limit(inv, "email", email, EmailMost)
 	if !mailable(email) {
-		inv.Add("email", "Not an e-mail, for example ruth@example.org.")
+		inv.Add("email", "Not an email address, for example ruth@example.org.")
 	}
 }
 

@@ -40,7 +40,7 @@ func checkPassword(inv *Invalid, password, again string, own ...string) {
 	case common(password):
 		inv.Add("password", "Many people use this password, so it is tried first. Choose another.")
 	case likeAny(password, own):
-		inv.Add("password", "That is too much like your name or e-mail. Choose another.")
+		inv.Add("password", "That is too much like your name or email. Choose another.")
 	}
 	if again != password && inv.Get("password") == "" {
 		inv.Add("password_again", "The two passwords differ. Write the same one twice.")

@@ -102,7 +102,7 @@ func (s *Store) voidResets(ctx context.Context, tx *sqlx.Tx, memberID int64) err
 }
 
 // RequestPasswordReset sends a letter with a link that sets a new password, if
-// there is a member with that e-mail. Nothing in the answer, nor its time, tells
+// there is a member with that email. Nothing in the answer, nor its time, tells
 // whether there is. It fails with *Invalid for the field "email", and with
 // *TooMany after too many requests for the account or from the network address.
 func (s *Store) RequestPasswordReset(ctx context.Context, email, address string) error {

@@ -72,15 +72,15 @@ func tokenHash(token string) ([]byte, bool) {
 	return sum[:], true
 }
 
-// SignIn opens a session for whoever knows the password of an e-mail, on a
-// device at a network address, and returns its token. A wrong e-mail and a wrong
+// SignIn opens a session for whoever knows the password of an email, on a
+// device at a network address, and returns its token. A wrong email and a wrong
 // password fail with the same *Invalid after the same time; too many tries, for
 // the account or from the address, with *TooMany, even when the password is
 // right.
 func (s *Store) SignIn(ctx context.Context, email, password, device, address string) (token string, m Member, err error) {
 	var inv Invalid
 	if email = oneLine(email); email == "" {
-		inv.Add("email", "Write your e-mail.")
+		inv.Add("email", "Write your email.")
 	}
 	if password == "" {
 		inv.Add("password", "Write your password.")
