@@ -104,8 +104,8 @@ func (d *Disk) Open(ctx context.Context, key string, width int) (*Picture, error
 
 func (d *Disk) open(key string, width int) (*Picture, error) {
 	file, err := os.Open(filepath.Join(d.folder(key), variantFile(width)))
-	if errors.Is(err, fs.ErrNotExist) {
-		width, err = d.widest(key, width)
+	if errors.Is(err, fs.ErrNotExist) { // the original is narrower than the step
+		width, err = d.widest(key)
 		if err != nil {
 			return nil, err
 		}
@@ -125,8 +125,8 @@ func (d *Disk) open(key string, width int) (*Picture, error) {
 	}, nil
 }
 
-// widest returns the width of the widest variant that is at most so wide.
-func (d *Disk) widest(key string, most int) (int, error) {
+// widest returns the width of a picture's widest variant.
+func (d *Disk) widest(key string) (int, error) {
 	files, err := os.ReadDir(d.folder(key))
 	if err != nil {
 		return 0, err
@@ -135,7 +135,7 @@ func (d *Disk) widest(key string, most int) (int, error) {
 	for _, file := range files {
 		name, isVariant := strings.CutSuffix(file.Name(), variantSuffix)
 		width, err := strconv.Atoi(name)
-		if isVariant && err == nil && width <= most {
+		if isVariant && err == nil {
 			widest = max(widest, width)
 		}
 	}
