@@ -192,7 +192,7 @@ func TestPostmasterKilled(t *testing.T) {
 }
 
 // killedApp returns the folder and the postmaster of a program that committed a row and was killed.
-func killedApp(t *testing.T, freeze bool) (dir string, pid int) {
+func killedApp(t *testing.T) (dir string, pid int) {
 	t.Helper()
 	dir = t.TempDir()
 	app := exec.Command(os.Args[0])
@@ -210,11 +210,6 @@ func killedApp(t *testing.T, freeze bool) (dir string, pid int) {
 		t.Fatalf("the program did not commit: %s%s (%v)", said, rest, err)
 	}
 	pid = postmaster(t, dir)
-	if freeze {
-		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
-			t.Fatal(err)
-		}
-	}
 	if err := app.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +219,7 @@ func killedApp(t *testing.T, freeze bool) (dir string, pid int) {
 
 func TestAppKilled(t *testing.T) {
 	t.Parallel()
-	dir, pid := killedApp(t, false)
+	dir, pid := killedApp(t)
 	server := begin(t, Options{Dir: dir})
 	expect(t, server, `SELECT title FROM works`, "Heron at dusk")
 	if now := postmaster(t, dir); now == pid || isPostgresOf(pid, filepath.Join(dir, "postgres")) {
@@ -232,31 +227,63 @@ func TestAppKilled(t *testing.T) {
 	}
 }
 
-// A server that ignores the death of its program, as all do on macOS, is ended by the next start.
+// A server that outlives its program, as all do on macOS, is ended by the next start.
 func TestOrphanIsEnded(t *testing.T) {
 	t.Parallel()
-	dir, pid := killedApp(t, true)
-	if !isPostgresOf(pid, filepath.Join(dir, "postgres")) {
-		t.Fatal("the frozen postmaster is not recognised")
+	dir := t.TempDir()
+	server := begin(t, Options{Dir: dir})
+	mustExecute(t, server, `CREATE TABLE works (title text); INSERT INTO works VALUES ('Heron at dusk')`)
+	if err := server.Stop(); err != nil {
+		t.Fatal(err)
 	}
+	pid := orphan(t, dir)
 	var told bytes.Buffer
-	thaw := slog.New(tellThen{slog.NewTextHandler(&told, nil), func() { _ = syscall.Kill(pid, syscall.SIGCONT) }})
-	server := begin(t, Options{Dir: dir, Log: thaw})
+	server = begin(t, Options{Dir: dir, Log: slog.New(slog.NewTextHandler(&told, nil))})
 	expect(t, server, `SELECT title FROM works`, "Heron at dusk")
 	if !strings.Contains(told.String(), "pid="+strconv.Itoa(pid)) {
 		t.Errorf("the log does not name process %d: %s", pid, told.String())
 	}
+	if isPostgresOf(pid, filepath.Join(dir, "postgres")) {
+		t.Errorf("process %d still runs", pid)
+	}
 }
 
-// tellThen does something after every line of a log.
-type tellThen struct {
-	slog.Handler
-	do func()
-}
-
-func (h tellThen) Handle(ctx context.Context, r slog.Record) error {
-	defer h.do()
-	return h.Handler.Handle(ctx, r)
+// orphan runs a postmaster that no Server knows of.
+func orphan(t *testing.T, dir string) (pid int) {
+	t.Helper()
+	o := Options{Dir: dir}.withDefaults()
+	c, err := locate(dir, o.fallback)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin, err := find(dir, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err = c.settle(bin, o); err != nil {
+		t.Fatal(err)
+	}
+	sockets, _, err := c.socketFolder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(filepath.Join(bin.Dir, "postgres"), c.arguments(o, sockets)...)
+	cmd.Env, cmd.SysProcAttr = environment(), c.account.attributes(0)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }) // long gone unless the test failed
+	poll := time.NewTicker(2 * time.Millisecond)
+	defer poll.Stop()
+	limit := time.After(20 * time.Second)
+	for !c.ready(cmd.Process.Pid) {
+		select {
+		case <-poll.C:
+		case <-limit:
+			t.Fatal("the orphan does not start")
+		}
+	}
+	return cmd.Process.Pid
 }
 
 // The number of a dead postmaster may belong to any other program by the next start.
