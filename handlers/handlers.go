@@ -54,6 +54,7 @@ type Server struct {
 	compress echo.MiddlewareFunc
 	hub      *hub
 	pages    *pageCache
+	counts   counts
 }
 
 // New builds the router. Run must be called for pushed events to flow.

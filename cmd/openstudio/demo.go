@@ -1,0 +1,384 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"openstudio/store"
+	"openstudio/store/imagehost"
+)
+
+//go:embed demo/*.jpg
+var demoPictures embed.FS
+
+// demoSignIns tells how to come in.
+const demoSignIns = "  artist     maren@openstudio.example   " + demoPassword + "\n" +
+	"  collector  ruth@openstudio.example    " + demoPassword + "\n" +
+	"Use two browsers, or a private window, to be both."
+
+// demo fills an empty market by hand.
+func (p *program) demo(ctx context.Context) error {
+	if p.Prod {
+		return errors.New("the demo market is not for PROD: its passwords are known to everybody")
+	}
+	m, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	filled, err := p.fillIfEmpty(ctx, m)
+	if err == nil && !filled {
+		return errors.New("the market is not empty, so nothing was added")
+	}
+	if err == nil {
+		p.say("The demo market is there.\n%s", demoSignIns)
+	}
+	return err
+}
+
+// fillDemo fills an empty market, and reports whether the demo's people are
+// members.
+func (p *program) fillDemo(ctx context.Context, m *market) (bool, error) {
+	if _, err := p.fillIfEmpty(ctx, m); err != nil {
+		return false, err
+	}
+	_, err := m.ArtistByUsername(ctx, demoPeople()[0].Username)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// fillIfEmpty fills a market without artists. A file in the data folder says
+// that a filling is under way: one that was broken off is brought to its end at
+// the next start, whatever it left.
+func (p *program) fillIfEmpty(ctx context.Context, m *market) (filled bool, err error) {
+	underway := filepath.Join(p.DataDir, "demo-unfinished")
+	if _, err := os.Stat(underway); errors.Is(err, fs.ErrNotExist) {
+		artists, err := m.Artists(ctx, "", "")
+		if err != nil || len(artists.Items) > 0 {
+			return false, err
+		}
+	} else if err != nil {
+		return false, err
+	}
+	p.say("Filling the new market with demo works.")
+	if err := os.WriteFile(underway, nil, 0o644); err != nil {
+		return false, fmt.Errorf("fill the market: %w", err)
+	}
+	if err := fillMarket(ctx, m.dsn, m.secret, m.images, time.Now()); err != nil {
+		return false, fmt.Errorf("fill the market: %w", err)
+	}
+	if err := os.Remove(underway); err != nil {
+		return false, fmt.Errorf("fill the market: %w", err)
+	}
+	return true, nil
+}
+
+// fillMarket makes the demo market as if its people had come and gone for a
+// year before today. Everything goes through the store, by its rules, and has a
+// natural key, so that filling again adds what is missing and nothing else.
+func fillMarket(ctx context.Context, dsn string, secret []byte, images imagehost.Host, today time.Time) error {
+	f := &filling{today: today, members: map[string]store.Member{}, works: map[string]work{}}
+	f.clock.Store(&today)
+	var err error
+	f.store, err = store.Open(ctx, store.Config{DSN: dsn, Secret: secret, MaxConnections: 4, Now: func() time.Time { return *f.clock.Load() }})
+	if err != nil {
+		return err
+	}
+	defer f.store.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	f.pictures = hangPictures(ctx, images)
+	f.plan()
+	slices.SortStableFunc(f.moments, func(a, b moment) int { return a.at.Compare(b.at) })
+	for _, m := range f.moments {
+		f.clock.Store(&m.at)
+		if err := m.happen(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// filling is a demo market while it is made.
+type filling struct {
+	store    *store.Store
+	clock    atomic.Pointer[time.Time]
+	today    time.Time
+	moments  []moment
+	pictures map[string]*picture     // by file
+	members  map[string]store.Member // by username
+	works    map[string]work         // by title
+}
+
+type work struct {
+	id     int64
+	artist string
+}
+
+// moment is something that happens in the demo market.
+type moment struct {
+	at     time.Time
+	happen func(context.Context) error
+}
+
+// then plans what happens so many days ago. Whole days ago, people are awake.
+func (f *filling) then(daysAgo float64, happen func(context.Context) error) {
+	at := f.today.Add(-time.Duration(daysAgo * 24 * float64(time.Hour)))
+	if daysAgo >= 1 {
+		days := int(daysAgo)
+		at = time.Date(f.today.Year(), f.today.Month(), f.today.Day()-days, 20, 0, 0, 0, f.today.Location())
+		at = at.Add(-time.Duration((daysAgo - float64(days)) * 11 * float64(time.Hour)))
+	}
+	f.moments = append(f.moments, moment{at, happen})
+}
+
+func (f *filling) plan() {
+	for i, r := range demoPeople() {
+		f.then(float64(400-2*i), func(ctx context.Context) error { return f.join(ctx, r) })
+	}
+	for i, w := range demoWorks() {
+		f.then(float64(w.hung)+0.5+0.01*float64(i), func(ctx context.Context) error { return f.hang(ctx, w) })
+	}
+	for _, o := range demoOrders() {
+		f.order(o)
+	}
+	for _, g := range demoGalleries() {
+		f.then(g.rehung, func(ctx context.Context) error { return f.curate(ctx, g) })
+	}
+}
+
+// join registers a member, or finds the one who joined before.
+func (f *filling) join(ctx context.Context, r store.Registration) error {
+	r.Email = r.Username + "@openstudio.example"
+	r.Password, r.PasswordAgain = demoPassword, demoPassword
+	m, err := f.store.Register(ctx, r)
+	var invalid *store.Invalid
+	if errors.As(err, &invalid) && invalid.Get("email") != "" {
+		var token string
+		if token, m, err = f.store.SignIn(ctx, r.Email, demoPassword, "demo", "127.0.0.1"); err == nil {
+			err = f.store.EndSession(ctx, token)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("register %s: %w", r.Username, err)
+	}
+	f.members[r.Username] = m
+	return nil
+}
+
+// hang makes a work with its photographs.
+func (f *filling) hang(ctx context.Context, w demoWork) error {
+	artist := f.members[w.artist]
+	form := store.ArtworkForm{
+		Key: demoKey("work", w.title), Title: w.title, Year: w.year, Medium: string(w.medium), Material: w.material,
+		Description: w.about, Height: w.height, Width: w.width, Depth: w.depth, Weight: w.weight,
+		Edition: store.UniqueEdition, EditionSize: w.size, Quantity: cmp.Or(w.quantity, "1"),
+		Price: w.price, ForSale: true, Hang: !w.draft,
+	}
+	if w.size != "" {
+		form.Edition = store.LimitedEdition
+	}
+	for _, p := range w.pictures {
+		kept, err := f.pictures[p.file].wait(ctx)
+		if err != nil {
+			return err
+		}
+		img, err := f.store.AddImage(ctx, artist, kept)
+		if err != nil {
+			return fmt.Errorf("add %s: %w", p.file, err)
+		}
+		form.Images = append(form.Images, store.FormImage{ID: img.ID, Alt: p.alt})
+	}
+	id, err := f.store.CreateArtwork(ctx, artist, form)
+	if err != nil {
+		return fmt.Errorf("hang %s: %w", w.title, err)
+	}
+	f.works[w.title] = work{id, w.artist}
+	return nil
+}
+
+// order plans an order's life.
+func (f *filling) order(o demoOrder) {
+	var id int64
+	step := func(daysAgo float64, what string, do func(ctx context.Context, buyer, artist store.Member) error) {
+		if daysAgo == 0 {
+			return
+		}
+		f.then(daysAgo, func(ctx context.Context) error {
+			buyer, artist := f.members[o.buyer], f.members[f.works[o.title].artist]
+			// A conflict: it happened before the filling was broken off.
+			if err := do(ctx, buyer, artist); err != nil && !errors.Is(err, store.ErrConflict) {
+				return fmt.Errorf("%s %s for %s: %w", what, o.title, o.buyer, err)
+			}
+			return f.toldOf(ctx, id, daysAgo > 3, buyer, artist)
+		})
+	}
+	step(o.asked, "request", func(ctx context.Context, buyer, _ store.Member) (err error) {
+		id, err = f.request(ctx, buyer, o)
+		return err
+	})
+	step(o.accepted, "accept", func(ctx context.Context, _, artist store.Member) error { return f.store.AcceptOrder(ctx, artist, id) })
+	step(o.declined, "decline", func(ctx context.Context, _, artist store.Member) error {
+		return f.store.DeclineOrder(ctx, artist, id, o.reason, o.words)
+	})
+	step(o.cancelled, "cancel", func(ctx context.Context, buyer, _ store.Member) error { return f.store.CancelOrder(ctx, buyer, id) })
+	step(o.notForSale, "keep", func(ctx context.Context, _, artist store.Member) error {
+		return f.store.SetForSale(ctx, artist, f.works[o.title].id, false)
+	})
+	step(o.paid, "pay", func(ctx context.Context, buyer, _ store.Member) error { return f.pay(ctx, buyer, id) })
+	step(o.shipped, "ship", func(ctx context.Context, _, artist store.Member) error {
+		return f.store.ShipOrder(ctx, artist, id, o.carrier, o.tracking)
+	})
+	step(o.completed, "complete", func(ctx context.Context, buyer, _ store.Member) error { return f.store.CompleteOrder(ctx, buyer, id) })
+}
+
+// request asks for a work, or finds the order that was asked for before.
+func (f *filling) request(ctx context.Context, buyer store.Member, o demoOrder) (int64, error) {
+	quote, err := f.store.QuoteArtwork(ctx, f.works[o.title].id, buyer.Postcode)
+	if err != nil && !errors.Is(err, store.ErrConflict) {
+		return 0, err
+	}
+	order, err := f.store.RequestOrder(ctx, buyer, f.works[o.title].id, store.Request{
+		Key: demoKey("order", o.buyer+" "+o.title), Address: buyer.Address, Town: buyer.Town, Postcode: buyer.Postcode,
+		Note: o.note, Seen: quote.Total()})
+	return order.ID, err
+}
+
+// pay pays by the test gateway.
+func (f *filling) pay(ctx context.Context, buyer store.Member, order int64) error {
+	p, err := f.store.BeginPayment(ctx, buyer, order, "test")
+	if err != nil {
+		return err
+	}
+	outcome, err := f.store.SettlePayment(ctx, store.PaymentEvent{Gateway: p.Gateway, ID: "evt_demo_" + p.ID, Authorised: true,
+		Payment: p.ID, Amount: p.Amount, Currency: p.Currency})
+	if err == nil && outcome != store.Settled {
+		err = fmt.Errorf("the payment came out as %s", outcome)
+	}
+	return err
+}
+
+// toldOf lets the letters of a step be sent, to nobody, and old news be seen.
+func (f *filling) toldOf(ctx context.Context, order int64, seen bool, parties ...store.Member) error {
+	letters, err := f.store.ClaimLetters(ctx, 10)
+	if err != nil {
+		return err
+	}
+	for _, l := range letters {
+		if err := f.store.LetterSent(ctx, l.ID); err != nil {
+			return err
+		}
+	}
+	for _, m := range parties {
+		if !seen {
+			break
+		}
+		if _, err := f.store.SeeOrder(ctx, m, order); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// curate hangs a collector's gallery.
+func (f *filling) curate(ctx context.Context, g demoGallery) error {
+	curator := f.members[g.curator]
+	err := f.store.UpdateGallery(ctx, curator, g.title, g.intro)
+	for _, w := range g.works {
+		if err == nil {
+			_, err = f.store.SaveArtwork(ctx, curator, 0, f.works[w.title].id)
+		}
+		if err == nil && w.note != "" {
+			err = f.store.NoteArtwork(ctx, curator, f.works[w.title].id, w.note)
+		}
+	}
+	if err == nil {
+		err = f.store.ShowGallery(ctx, curator, g.visibility)
+	}
+	if err != nil {
+		return fmt.Errorf("hang %s: %w", g.title, err)
+	}
+	return nil
+}
+
+// picture is a photograph that the host keeps once done is closed.
+type picture struct {
+	done chan struct{}
+	kept store.NewImage
+	err  error
+}
+
+func (p *picture) wait(ctx context.Context) (store.NewImage, error) {
+	select {
+	case <-p.done:
+		return p.kept, p.err
+	case <-ctx.Done():
+		return store.NewImage{}, ctx.Err()
+	}
+}
+
+// hangPictures gives the demo's photographs to the host, in the order in which
+// they are wanted, as many at a time as there are processors.
+func hangPictures(ctx context.Context, images imagehost.Host) map[string]*picture {
+	works := demoWorks()
+	slices.SortStableFunc(works, func(a, b demoWork) int { return cmp.Compare(b.hung, a.hung) })
+	pictures := map[string]*picture{}
+	preparer := imagehost.NewPreparer(runtime.NumCPU())
+	turns := make(chan struct{}, runtime.NumCPU())
+	var wanted []string
+	for _, w := range works {
+		for _, p := range w.pictures {
+			wanted = append(wanted, p.file)
+			pictures[p.file] = &picture{done: make(chan struct{})}
+		}
+	}
+	go func() {
+		for _, file := range wanted {
+			turns <- struct{}{}
+			go func() {
+				defer func() { <-turns }()
+				p := pictures[file]
+				p.kept, p.err = hangPicture(ctx, preparer, images, file+".jpg")
+				close(p.done)
+			}()
+		}
+	}()
+	return pictures
+}
+
+func hangPicture(ctx context.Context, preparer *imagehost.Preparer, images imagehost.Host, file string) (store.NewImage, error) {
+	b, err := demoPictures.ReadFile("demo/" + file)
+	if err != nil {
+		return store.NewImage{}, err
+	}
+	prepared, err := preparer.Prepare(ctx, bytes.NewReader(b))
+	if err != nil {
+		return store.NewImage{}, fmt.Errorf("prepare %s: %w", file, err)
+	}
+	key := imagehost.NewKey()
+	if err := images.Put(ctx, key, prepared); err != nil {
+		return store.NewImage{}, err
+	}
+	return store.NewImage{Key: key, Name: file, Width: prepared.Width, Height: prepared.Height, Ground: prepared.Ground}, nil
+}
+
+// demoKey is the natural key of a thing of the demo market: a UUID that is the
+// same each time.
+func demoKey(kind, name string) string {
+	h := sha256.Sum256([]byte("openstudio demo " + kind + " " + name))
+	return fmt.Sprintf("%x-%x-%x-%x-%x", h[:4], h[4:6], h[6:8], h[8:10], h[10:16])
+}

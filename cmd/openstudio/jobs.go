@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	netmail "net/mail"
+	"sync"
+	"time"
+
+	"openstudio/handlers"
+	"openstudio/store"
+	"openstudio/store/imagehost"
+	"openstudio/store/mail"
+)
+
+// Letters are claimed a few at a time, so that slow deliveries end well within
+// the two minutes that a claim lasts.
+const (
+	lettersAtOnce  = 4
+	letterPatience = 20 * time.Second
+)
+
+// jobs is the market's clock: what is done at times rather than on request. Any
+// number of instances may run it on one database.
+type jobs struct {
+	store   *store.Store
+	images  imagehost.Host
+	letters handlers.Letters
+	sender  mail.Sender
+	domain  string // of the letters' ids
+	log     *slog.Logger
+}
+
+// job is one thing to do every so often. do returns how many it did.
+type job struct {
+	what  string
+	every time.Duration
+	do    func(context.Context) (int, error)
+}
+
+func (j *jobs) all() []job {
+	return []job{
+		{"letters sent", 2 * time.Second, j.sendLetters},
+		{"orders completed", time.Minute, j.store.CompleteOverdueOrders},
+		{"photographs swept", time.Hour, j.sweepImages},
+		{"sessions swept", time.Hour, func(ctx context.Context) (int, error) { return 0, j.store.SweepSessions(ctx) }},
+	}
+}
+
+// run does every job in its time until ctx ends, and returns when the last one
+// under way has ended.
+func (j *jobs) run(ctx context.Context) {
+	var running sync.WaitGroup
+	for _, job := range j.all() {
+		running.Go(func() { j.repeat(ctx, job) })
+	}
+	running.Wait()
+}
+
+// repeat does one job over and over. It says something when it did something,
+// and when it failed.
+func (j *jobs) repeat(ctx context.Context, job job) {
+	for {
+		n, err := job.do(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			j.log.ErrorContext(ctx, "job failed", "job", job.what, "error", err)
+		case n > 0:
+			j.log.InfoContext(ctx, job.what, "count", n)
+		}
+		select {
+		case <-time.After(jitter(job.every)):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// jitter varies a pause by a fifth, so that instances do not march in step.
+func jitter(d time.Duration) time.Duration {
+	return d - d/5 + time.Duration(rand.Int64N(int64(d/5*2)+1))
+}
+
+// sendLetters sends every letter that is due and returns how many it sent. A
+// letter that cannot be sent waits for its next time; the others go on.
+func (j *jobs) sendLetters(ctx context.Context) (sent int, err error) {
+	for {
+		due, err := j.store.ClaimLetters(ctx, lettersAtOnce)
+		if err != nil {
+			return sent, err
+		}
+		for _, l := range due {
+			if ctx.Err() != nil {
+				return sent, ctx.Err() // what was claimed is due again in two minutes
+			}
+			// A letter under way is brought to its end, so that it is not sent twice.
+			ctx := context.WithoutCancel(ctx)
+			reason := j.sendLetter(ctx, l)
+			if reason == nil {
+				sent++
+				err = j.store.LetterSent(ctx, l.ID)
+			} else {
+				j.log.WarnContext(ctx, "letter not sent, to be tried again", "letter", l.ID, "tries", l.Attempts, "error", reason)
+				err = j.store.LetterFailed(ctx, l, reason.Error())
+			}
+			if err != nil {
+				return sent, err
+			}
+		}
+		if len(due) < lettersAtOnce {
+			return sent, nil
+		}
+	}
+}
+
+// sendLetter writes one letter and hands it over.
+func (j *jobs) sendLetter(ctx context.Context, l store.Letter) error {
+	ctx, cancel := context.WithTimeout(ctx, letterPatience)
+	defer cancel()
+	subject, text, html, err := j.letters.Render(ctx, l)
+	if err != nil {
+		return fmt.Errorf("write letter %d: %w", l.ID, err)
+	}
+	to := netmail.Address{Name: l.FirstName + " " + l.LastName, Address: l.To}
+	return j.sender.Send(ctx, mail.Message{To: to.String(), Subject: subject, Text: text, HTML: html, MessageID: l.Key + "@" + j.domain})
+}
+
+// sweepImages deletes the photographs that no work took. What the host keeps
+// under keys that this database does not know stays: it may be another market's.
+func (j *jobs) sweepImages(ctx context.Context) (int, error) {
+	keys, err := j.store.SweepImages(ctx)
+	if err != nil {
+		return 0, err
+	}
+	// The database knows them no more: a stop now would leave them for ever.
+	ctx = context.WithoutCancel(ctx)
+	var failed []error
+	for _, key := range keys {
+		failed = append(failed, j.images.Delete(ctx, key))
+	}
+	return len(keys), errors.Join(failed...)
+}

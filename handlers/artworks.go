@@ -1,0 +1,354 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"openstudio/store"
+	"openstudio/views/artworks"
+	"openstudio/views/ui"
+)
+
+// artworks lists the works, as far as they are looked for.
+func (s *Server) artworks(c echo.Context) error {
+	f := filter(c)
+	page, err := s.Store.Artworks(c.Request().Context(), viewerID(c), f)
+	if err != nil {
+		return err
+	}
+	p := artworks.IndexProps{Filter: f, Works: s.works(c, page.Items), Chips: chips(f)}
+	if page.Next != "" {
+		next := f
+		next.After = page.Next
+		p.More = listPath(next)
+	}
+	if f.After != "" && wantsFragment(c) {
+		return s.part(c, http.StatusOK, artworks.More(p))
+	}
+	n, err := s.count(c, f)
+	if err != nil {
+		return err
+	}
+	p.Count = capital(ui.Count(n, store.CountMost, "work"))
+	if n == 0 {
+		p.Count = "No works"
+		if err := s.instead(c, &p); err != nil {
+			return err
+		}
+	}
+	if wantsFragment(c) {
+		c.Response().Header().Set("HX-Push-Url", listPath(f))
+	}
+	return s.show(c, http.StatusOK, view{Title: listTitle(f), NoIndex: len(p.Chips) > 0 || f.After != "",
+		Description: "Works by living artists, sold by the people who made them.", Page: artworks.Index(p), Fragment: artworks.Results(p)})
+}
+
+// filter reads what is looked for. What means nothing is left out.
+func filter(c echo.Context) store.Filter {
+	q := c.QueryParams()
+	f := store.Filter{Query: q.Get("q"), ForSale: q.Get("sale") == "1", Sort: store.Sort(q.Get("sort")), After: q.Get("after")}
+	for _, m := range q["medium"] {
+		f.Mediums = append(f.Mediums, store.Medium(m))
+	}
+	return f.Clean()
+}
+
+// listPath is the address of a list.
+func listPath(f store.Filter) string {
+	q := url.Values{}
+	if f.Query != "" {
+		q.Set("q", f.Query)
+	}
+	if f.ForSale {
+		q.Set("sale", "1")
+	}
+	for _, m := range f.Mediums {
+		q.Add("medium", string(m))
+	}
+	if f.Sort != store.Newest {
+		q.Set("sort", string(f.Sort))
+	}
+	if f.After != "" {
+		q.Set("after", f.After)
+	}
+	if len(q) == 0 {
+		return "/artworks"
+	}
+	return "/artworks?" + q.Encode()
+}
+
+func listTitle(f store.Filter) string {
+	if f.Query != "" {
+		return "“" + f.Query + "”"
+	}
+	return "Browse works"
+}
+
+// chips are the filters that are on, each with the list without it.
+func chips(f store.Filter) []ui.ChipProps {
+	var list []ui.ChipProps
+	f.After = ""
+	if f.Query != "" {
+		without := f
+		without.Query = ""
+		list = append(list, ui.ChipProps{Label: "“" + f.Query + "”", Href: listPath(without)})
+	}
+	if f.ForSale {
+		without := f
+		without.ForSale = false
+		list = append(list, ui.ChipProps{Label: "For sale now", Href: listPath(without)})
+	}
+	for i, m := range f.Mediums {
+		without := f
+		without.Mediums = append(append([]store.Medium{}, f.Mediums[:i]...), f.Mediums[i+1:]...)
+		list = append(list, ui.ChipProps{Label: m.Label(), Href: listPath(without)})
+	}
+	return list
+}
+
+// recentMost is how many works are shown in place of those that were not found.
+const recentMost = 5
+
+// instead says what would be found with one filter fewer, and shows what was
+// hung last. The mediums count as one filter.
+func (s *Server) instead(c echo.Context, p *artworks.IndexProps) error {
+	f := p.Filter
+	f.After = ""
+	var fewer []store.Filter
+	var names []string
+	if f.Query != "" {
+		without := f
+		without.Query = ""
+		fewer, names = append(fewer, without), append(names, "“"+f.Query+"”")
+	}
+	if f.ForSale {
+		without := f
+		without.ForSale = false
+		fewer, names = append(fewer, without), append(names, "“For sale now”")
+	}
+	if len(f.Mediums) > 0 {
+		without := f
+		without.Mediums = nil
+		fewer, names = append(fewer, without), append(names, "the choice of medium")
+	}
+	if len(fewer) > 1 {
+		for i, without := range fewer {
+			n, err := s.count(c, without)
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				p.Without = append(p.Without, artworks.Without{Filter: names[i], Found: capital(ui.Count(n, store.CountMost, "work")), Href: listPath(without)})
+			}
+		}
+	}
+	recent, err := s.Store.Artworks(c.Request().Context(), viewerID(c), store.Filter{})
+	if err != nil {
+		return err
+	}
+	p.Recent = s.works(c, recent.Items[:min(recentMost, len(recent.Items))])
+	return nil
+}
+
+// capital begins "more than 10,000 works" with a capital.
+func capital(words string) string {
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// counts remembers for a moment how many works the lists without a search have:
+// it is the dearest part of a page and the same for everybody. Every change of
+// the market ends what is remembered, on every instance.
+type counts struct {
+	mu         sync.Mutex
+	generation int
+	until      time.Time
+	by         map[string]int // address of the list
+}
+
+// count counts the works that a filter finds, up to one more than
+// store.CountMost.
+func (s *Server) count(c echo.Context, f store.Filter) (int, error) {
+	f.Sort, f.After = store.Newest, ""
+	if f.Query != "" {
+		return s.Store.CountArtworks(c.Request().Context(), f)
+	}
+	key := listPath(f)
+	_, generation := s.pages.get("")
+	s.counts.mu.Lock()
+	if s.counts.generation != generation || time.Now().After(s.counts.until) {
+		s.counts.generation, s.counts.until, s.counts.by = generation, time.Now().Add(s.pages.age), map[string]int{}
+	}
+	n, known := s.counts.by[key]
+	s.counts.mu.Unlock()
+	if known {
+		return n, nil
+	}
+	n, err := s.Store.CountArtworks(c.Request().Context(), f)
+	if err != nil {
+		return 0, err
+	}
+	s.counts.mu.Lock()
+	if s.counts.generation == generation {
+		s.counts.by[key] = n
+	}
+	s.counts.mu.Unlock()
+	return n, nil
+}
+
+// The sizes at which the photographs of a work's own page are shown.
+const viewerSizes = "(width < 62rem) 92vw, 56vw"
+
+// artwork shows one work.
+func (s *Server) artwork(c echo.Context) error {
+	ctx := c.Request().Context()
+	artwork, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	a, err := s.Store.Artwork(ctx, viewerID(c), artwork)
+	if err != nil {
+		return err
+	}
+	p := artworks.Props{Artwork: a, Owner: a.ArtistID == viewerID(c), View: s.viewOf(c, a)}
+	for _, img := range a.Images {
+		p.Photos = append(p.Photos, s.views(a, img))
+	}
+	if wantsFragment(c) {
+		return s.part(c, http.StatusOK, artworks.Viewer(p))
+	}
+	more, err := s.Store.MoreByArtist(ctx, viewerID(c), a)
+	if err != nil {
+		return err
+	}
+	p.More = s.works(c, more)
+	for i := range p.More {
+		p.More[i].HideArtist, p.More[i].Save = true, nil
+	}
+	p.Label = s.work(c, a.Card)
+	if p.Label.Save != nil {
+		p.Label.Save.Large = true
+	}
+	if viewer(c) == nil && a.Buyable() {
+		p.Door = "/login?next=" + url.QueryEscape(artworkPath(a.ID))
+	}
+	if p.Offer, err = s.offer(c, a); err != nil {
+		return err
+	}
+	p.Scale = artworks.Draw(a.Width, a.Height, a.Medium.Stands())
+	return s.show(c, http.StatusOK, view{Title: a.Title + " by " + a.ArtistName, Description: describe(a), NoIndex: a.State != store.Listed,
+		Head: s.artworkHead(a), Page: artworks.Show(p)})
+}
+
+// viewOf is which photograph is looked at, from 0.
+func (s *Server) viewOf(c echo.Context, a store.Artwork) int {
+	n, err := strconv.Atoi(c.QueryParam("view"))
+	if err != nil || n < 1 || n > len(a.Images) {
+		return 0
+	}
+	return n - 1
+}
+
+// views are a photograph in its three places.
+func (s *Server) views(a store.Artwork, img store.Image) artworks.Photo {
+	if img.Alt == "" {
+		img.Alt = a.Title + " by " + a.ArtistName + ", view " + strconv.Itoa(img.Position+1)
+	}
+	p := artworks.Photo{Large: s.photo(img, viewerSizes), Thumb: s.photo(img, "")}
+	p.Zoom = p.Large
+	p.Zoom.Src, p.Zoom.Width, p.Zoom.Height = largest(img)
+	return p
+}
+
+// describe is a work in one line.
+func describe(a store.Artwork) string {
+	line := a.Medium.Label() + ", " + a.Material + ", " + a.Dimensions() + ". " + a.PriceLine() + "."
+	if a.SoldOut() {
+		line = a.Medium.Label() + ", " + a.Material + ", " + a.Dimensions() + ". " + a.SoldWords() + "."
+	}
+	if a.Description != "" {
+		line += " " + a.Description
+	}
+	return line
+}
+
+// artworkHead is for those who link to a listed work.
+func (s *Server) artworkHead(a store.Artwork) templ.Component {
+	if a.State != store.Listed {
+		return nil
+	}
+	p := artworks.HeadProps{Title: a.Title + " by " + a.ArtistName, Description: describe(a), URL: s.BaseURL + artworkPath(a.ID)}
+	if a.Cover.Key != "" {
+		p.Image = s.BaseURL + s.photo(a.Cover, viewerSizes).Src
+	}
+	return artworks.Head(p)
+}
+
+// listArtwork hangs a work or takes it down.
+func (s *Server) listArtwork(c echo.Context) error {
+	artwork, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	listed := c.FormValue("listed") == "1"
+	if err := s.Store.SetListed(c.Request().Context(), member(c), artwork, listed); err != nil {
+		return err
+	}
+	sentence := "It is taken down. Only you can see it."
+	if listed {
+		sentence = "It hangs. Everybody can see it."
+	}
+	s.flash(c, ui.Done, sentence)
+	return s.redirect(c, artworkPath(artwork))
+}
+
+// askToDeleteArtwork asks before a work is deleted.
+func (s *Server) askToDeleteArtwork(c echo.Context) error {
+	a, err := s.ownArtwork(c)
+	if err != nil {
+		return err
+	}
+	question := artworks.Removal(artworks.RemovalProps{ID: a.ID, Title: a.Title, Back: artworkPath(a.ID)})
+	if wantsFragment(c) {
+		return s.part(c, http.StatusOK, question)
+	}
+	return s.show(c, http.StatusOK, view{Title: "Delete “" + a.Title + "”?", NoIndex: true, Page: question})
+}
+
+// deleteArtwork deletes a work.
+func (s *Server) deleteArtwork(c echo.Context) error {
+	artwork, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	archived, err := s.Store.DeleteArtwork(c.Request().Context(), member(c), artwork)
+	if err != nil {
+		return err
+	}
+	sentence := "The work is deleted."
+	if archived {
+		sentence = "The work is gone from the market. It is kept for its orders."
+	}
+	s.flash(c, ui.Done, sentence)
+	return s.redirect(c, "/studio")
+}
+
+// ownArtwork is the artwork of the address, if it is the artist's own and not
+// archived.
+func (s *Server) ownArtwork(c echo.Context) (store.Artwork, error) {
+	artwork, err := id(c, "id")
+	if err != nil {
+		return store.Artwork{}, err
+	}
+	a, err := s.Store.Artwork(c.Request().Context(), member(c).ID, artwork)
+	if err == nil && (a.ArtistID != member(c).ID || a.State == store.Archived) {
+		err = store.ErrNotFound
+	}
+	return a, err
+}

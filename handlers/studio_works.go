@@ -1,0 +1,65 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"openstudio/store"
+	"openstudio/views/studio"
+	"openstudio/views/ui"
+)
+
+// studioWorks lists all that the artist has made here.
+func (s *Server) studioWorks(c echo.Context) error {
+	ctx := c.Request().Context()
+	page, err := s.Store.StudioArtworks(ctx, member(c), c.QueryParam("after"))
+	if err != nil {
+		return err
+	}
+	p := studio.WorksProps{Title: studio.Title(member(c).FirstName)}
+	for _, w := range page.Items {
+		p.Works = append(p.Works, s.workRow(w))
+	}
+	if page.Next != "" {
+		p.More = studio.Works + "?after=" + page.Next
+	}
+	if wantsFragment(c) {
+		return s.part(c, http.StatusOK, studio.MoreWorks(p))
+	}
+	n, err := s.Store.StudioCount(ctx, member(c))
+	if err != nil {
+		return err
+	}
+	p.Count = capital(ui.Count(n, store.CountMost, "work"))
+	waiting, err := s.Store.WaitingCount(ctx, member(c))
+	if err != nil {
+		return err
+	}
+	p.Tabs = studio.Tabs(studio.Works, waiting, artistPath(member(c).Username))
+	return s.show(c, http.StatusOK, view{Title: p.Title, NoIndex: true, Page: studio.WorksPage(p)})
+}
+
+func (s *Server) workRow(w store.StudioWork) studio.WorkRow {
+	return studio.WorkRow{Work: w, Thumb: s.photo(w.Cover, "")}
+}
+
+// sellArtwork says whether a work is for sale.
+func (s *Server) sellArtwork(c echo.Context) error {
+	ctx := c.Request().Context()
+	artwork, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	if err := s.Store.SetForSale(ctx, member(c), artwork, c.FormValue("sale") == "1"); err != nil {
+		return err
+	}
+	if !wantsFragment(c) {
+		return s.redirect(c, studio.Works)
+	}
+	w, err := s.Store.StudioArtwork(ctx, member(c), artwork)
+	if err != nil {
+		return err
+	}
+	return s.part(c, http.StatusOK, studio.Row(s.workRow(w)))
+}

@@ -1,0 +1,114 @@
+// Package artworks shows works: the list that is browsed and searched, the page
+// of one, and the form by which its artist makes it.
+package artworks
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
+
+	"openstudio/store"
+	"openstudio/views/ui"
+)
+
+// IndexProps are what the list of works shows.
+type IndexProps struct {
+	Filter  store.Filter // cleaned
+	Count   string       // "147 works", "No works"
+	Works   []ui.Work
+	Chips   []ui.ChipProps // the filters that are on
+	More    string         // the address of the next page, or ""
+	Without []Without      // when nothing is found: what fewer filters would find
+	Recent  []ui.Work      // when nothing is found
+}
+
+// Without is a list with one filter fewer.
+type Without struct {
+	Filter string // "“cobalt”"
+	Found  string // "15 works"
+	Href   string
+}
+
+// chosen reports whether the list is of this medium.
+func (p IndexProps) chosen(m store.Medium) bool {
+	for _, on := range p.Filter.Mediums {
+		if on == m {
+			return true
+		}
+	}
+	return false
+}
+
+func (p IndexProps) on() string {
+	if len(p.Chips) == 0 {
+		return ""
+	}
+	return strconv.Itoa(len(p.Chips)) + " on"
+}
+
+func sorts() []ui.Option {
+	return []ui.Option{
+		{Value: string(store.Newest), Label: "Recently hung"},
+		{Value: string(store.PriceUp), Label: "Price, low to high"},
+		{Value: string(store.PriceDown), Label: "Price, high to low"},
+	}
+}
+
+// Props are what the page of a work shows.
+type Props struct {
+	Artwork store.Artwork
+	Label   ui.Work
+	Photos  []Photo
+	View    int // the photograph that is looked at, from 0
+	Owner   bool
+	Door    string          // where visitors sign in to ask for it, or ""
+	Offer   templ.Component // what a collector can do, under the price
+	Scale   Scale
+	More    []ui.Work // by the same artist
+}
+
+// Photo is a photograph of the work in its three places on the page.
+type Photo struct{ Large, Thumb, Zoom ui.Photo }
+
+func (p Props) path() string { return "/artworks/" + strconv.FormatInt(p.Artwork.ID, 10) }
+
+func (p Props) view(i int) string { return p.path() + "?view=" + strconv.Itoa(i+1) }
+
+func (p Props) listed() bool { return p.Artwork.State == store.Listed }
+
+// absent says to its artist why nobody else sees the work.
+func (p Props) absent() string {
+	switch p.Artwork.State {
+	case store.Draft:
+		return "This is a draft. Only you can see it."
+	case store.Archived:
+		return "You have removed this work. It is kept for its orders; only you can see it."
+	}
+	return "This work is not listed. Only you can see it."
+}
+
+func firstName(full string) string {
+	name, _, _ := strings.Cut(full, " ")
+	return name
+}
+
+// sentence gives a text a capital.
+func sentence(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+// RemovalProps are what the question before a deletion shows.
+type RemovalProps struct {
+	ID    int64
+	Title string
+	Back  string
+}
+
+func (p RemovalProps) path() string { return "/artworks/" + strconv.FormatInt(p.ID, 10) }
+
+// HeadProps are what other sites show of a work when somebody links to it.
+type HeadProps struct{ Title, Description, URL, Image string }

@@ -1,0 +1,150 @@
+package artworks
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"openstudio/store"
+)
+
+// Scale is a work drawn at its true size: beside a person of 170 cm, over or
+// beside a sofa of 210 cm, or on a plinth. One unit is a centimetre; x runs to
+// the right and y down, the wall meets the floor at floorLine.
+type Scale struct {
+	Width, Height     float64 // of the work
+	X, Y              float64 // its upper left corner
+	Person            float64 // left edge of the figure's place
+	Sofa              float64 // its left edge
+	HasSofa           bool
+	Above             bool    // the work hangs over the sofa
+	Plinth            Rect    // of a work that stands; else empty
+	View              Rect    // what the drawing shows
+	Grown             float64 // how many times larger than usual the view is
+	heightCM, widthCM string
+}
+
+// Rect is a part of the drawing.
+type Rect struct{ X, Y, W, H float64 }
+
+// The room, in centimetres.
+const (
+	floorLine = 250.0
+	eyeLine   = floorLine - 150
+	frontLine = 260.0 // where furniture stands, before the wall
+	middle    = 356.0 // of a work
+
+	viewW, viewH = 620.0, 285.0
+	narrowW      = 400.0 // of a view that a phone shows; the rest is cut off at the sides
+	belowFloor   = viewH - floorLine
+
+	personW, personH, personY = 60.0, 172.0, 96.0
+	sofaW, sofaH              = 210.0, 82.0
+	sofaTop                   = frontLine - sofaH
+	apart                     = 43.0  // between the figure and what is next to it
+	aboveSofa                 = 8.0   // the least between a work and the sofa under it
+	hangsMost                 = 200.0 // the height from which on a work stands on the floor
+	plinthMost, plinthLeast   = 110.0, 10.0
+)
+
+// Draw places a work of this width and height. One that stands gets a plinth.
+func Draw(width, height store.Hundredths, stands bool) Scale {
+	s := Scale{Width: float64(width) / 100, Height: float64(height) / 100, widthCM: width.String(), heightCM: height.String()}
+	s.X = middle - s.Width/2
+	left, right := s.X, s.X+s.Width
+	switch {
+	case stands:
+		high := min(plinthMost, max(plinthLeast, 150-s.Height/2))
+		wide := max(40, s.Width+10)
+		s.Plinth = Rect{middle - wide/2, frontLine - high, wide, high}
+		s.Y = s.Plinth.Y - s.Height
+		left, right = s.Plinth.X, s.Plinth.X+wide
+	case s.Height > hangsMost:
+		s.Y = floorLine - s.Height
+	default:
+		s.Y = eyeLine - s.Height/2
+	}
+	if !stands {
+		s.HasSofa = true
+		s.Above = s.Y+s.Height <= sofaTop-aboveSofa
+		if s.Above {
+			s.Sofa = middle - sofaW/2
+			left, right = min(left, s.Sofa), max(right, s.Sofa+sofaW)
+		} else {
+			s.Sofa = right + apart
+			right = s.Sofa + sofaW
+		}
+	}
+	s.Person = left - apart - personW
+	s.frame(right)
+	return s
+}
+
+// frame chooses a view that shows everything, on a phone too, with room for the
+// measures, which grow with it.
+func (s *Scale) frame(right float64) {
+	s.Grown = 1
+	for range 4 { // the measures settle quickly
+		from, to := s.Person, max(right, s.X+s.Width+40*s.Grown)
+		top := min(personY-20*s.Grown, s.Y-28*s.Grown)
+		tall := floorLine + belowFloor*s.Grown - top
+		high := max(viewH, tall, (to-from)*viewH/narrowW)
+		s.View = Rect{W: high * viewW / viewH, H: high}
+		s.View.X = (from+to)/2 - s.View.W/2
+		s.Grown = high / viewH
+		s.View.Y = floorLine + belowFloor*s.Grown - high
+	}
+}
+
+func (s Scale) heading() string {
+	if s.HasSofa {
+		return "On the wall, to scale"
+	}
+	return "In the room, to scale"
+}
+
+func (s Scale) beside() string {
+	if s.HasSofa {
+		return "Sofa 210 cm wide. Person 170 cm tall."
+	}
+	return "Person 170 cm tall."
+}
+
+// words say what the drawing shows.
+func (s Scale) words(title string) string {
+	words := fmt.Sprintf("%s at true scale: %s cm high and %s cm wide, ", title, s.heightCM, s.widthCM)
+	switch {
+	case !s.HasSofa:
+		words += "on a plinth, beside"
+	case s.Above:
+		words += "above a sofa 210 cm wide, beside"
+	default:
+		words += "between a sofa 210 cm wide and"
+	}
+	return words + " a person 170 cm tall"
+}
+
+func (s Scale) viewBox() string {
+	return num(s.View.X) + " " + num(s.View.Y) + " " + num(s.View.W) + " " + num(s.View.H)
+}
+
+// measures are the lines along the work's upper and right edges, in units that
+// grow with the view.
+func (s Scale) measures() string {
+	x, y, w, h := s.X/s.Grown, s.Y/s.Grown, s.Width/s.Grown, s.Height/s.Grown
+	return fmt.Sprintf("M%s %sv-5m0 2.5h%sm0-2.5v5M%s %sh5m-2.5 0v%sm-2.5 0h5",
+		num(x), num(y-10), num(w), num(x+w+10), num(y), num(h))
+}
+
+// fit keeps a photograph's own ratio when it is not that of the work.
+func (s Scale) fit(ratio float64) string {
+	if math.Abs(ratio*s.Height/s.Width-1) < 0.1 {
+		return "none"
+	}
+	return "xMidYMid meet"
+}
+
+// num prints a length to a hundredth of a centimetre.
+func num(f float64) string {
+	return strconv.FormatFloat(math.Round(f*100)/100, 'f', -1, 64)
+}
