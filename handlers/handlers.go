@@ -65,7 +65,7 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s.cookies = cookies
-	if s.compress, err = compress(); err != nil {
+	if s.compress, err = compressor(); err != nil {
 		return nil, err
 	}
 	s.echo.HideBanner, s.echo.HidePort = true, true

@@ -237,15 +237,28 @@ func override() echo.MiddlewareFunc {
 	})
 }
 
-// compress packs answers for browsers that can unpack them. Streams, pictures
-// and static files, which come packed, pass as they are.
-func compress() (echo.MiddlewareFunc, error) {
+// compressor packs answers for browsers that can unpack them. Streams, pictures
+// and static files, which come packed, pass as they are. Errors are answered
+// inside, where their pages are packed like others.
+func compressor() (echo.MiddlewareFunc, error) {
 	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.RandomJitter(32, 0, false),
 		gzhttp.ContentTypes([]string{"text/html", "text/plain", "application/xml", "application/atom+xml"}))
 	if err != nil {
 		return nil, err
 	}
-	return echo.WrapMiddleware(func(h http.Handler) http.Handler { return wrap(h) }), nil
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			outer := c.Response()
+			defer c.SetResponse(outer)
+			wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				c.SetResponse(echo.NewResponse(w, c.Echo()))
+				if err := next(c); err != nil {
+					c.Error(err)
+				}
+			})).ServeHTTP(outer, c.Request())
+			return nil
+		}
+	}, nil
 }
 
 // ipExtractor believes X-Forwarded-For only from the proxies that it is told of.

@@ -87,12 +87,13 @@ func (s *Server) cached(next echo.HandlerFunc) echo.HandlerFunc {
 		if page != nil {
 			return page.answer(c)
 		}
-		tee := &teeWriter{ResponseWriter: c.Response().Writer}
-		c.Response().Writer = tee
+		response := c.Response()
+		tee := &teeWriter{ResponseWriter: response.Writer}
+		response.Writer = tee
 		err := next(c)
-		c.Response().Writer = tee.ResponseWriter
-		h := c.Response().Header()
-		if err != nil || c.Response().Status != http.StatusOK || h.Get("Set-Cookie") != "" || h.Get("Cache-Control") != "no-cache" ||
+		response.Writer = tee.ResponseWriter
+		h := response.Header()
+		if err != nil || response.Status != http.StatusOK || h.Get("Set-Cookie") != "" || h.Get("Cache-Control") != "no-cache" ||
 			!strings.HasPrefix(h.Get(echo.HeaderContentType), echo.MIMETextHTML) {
 			return err
 		}
