@@ -1,0 +1,98 @@
+package store
+
+import "strings"
+
+// Words say what happened to an order, to one of its two parties. The title of
+// the work stands between Before and After.
+type Words struct{ Before, After string }
+
+// Words says a notification to its reader.
+func (n Notification) Words() Words {
+	return eventWords(n.Event, n.ArtistName, n.BuyerName, n.ToSeller, n.ByClock)
+}
+
+// Words says an event of the order to a member, one of its parties.
+func (e Event) Words(o Order, m Member) Words {
+	artist, buyer := o.ArtistName, o.BuyerName
+	switch e.ActorID {
+	case 0:
+	case m.ID:
+		artist, buyer = "You", "You"
+	}
+	return eventWords(e.Kind, artist, buyer, m.ID == o.SellerID, e.ActorID == 0)
+}
+
+func eventWords(kind EventKind, artist, buyer string, toSeller, byClock bool) Words {
+	request := "your request for "
+	if toSeller || artist == "You" {
+		request = "the request for "
+	}
+	switch kind {
+	case EventRequested:
+		return Words{buyer + " asked to buy ", "."}
+	case EventAccepted:
+		return Words{artist + " accepted " + request, "."}
+	case EventDeclined:
+		return Words{artist + " declined " + request, "."}
+	case EventCancelled:
+		return Words{buyer + " took back the request for ", "."}
+	case EventPaid:
+		return Words{buyer + " paid for ", "."}
+	case EventPaymentDeclined:
+		return Words{"The payment for ", " did not go through. Nothing was charged."}
+	case EventSoldOut:
+		return Words{"The last piece of ", " was sold to somebody else. Nothing was charged."}
+	case EventShipped:
+		return Words{artist + " shipped ", "."}
+	case EventCompleted:
+		if byClock {
+			return Words{"The order of ", " completed by itself, 14 days after shipping."}
+		}
+		return Words{buyer + " received ", "."}
+	}
+	return Words{}
+}
+
+// Next says what happens next, to a member who is one of the order's parties.
+func (o Order) Next(m Member) string {
+	seller := m.ID == o.SellerID
+	artist, buyer := firstName(o.ArtistName), firstName(o.BuyerName)
+	switch o.Status {
+	case Pending:
+		if seller {
+			return "Accept, and " + buyer + " can pay. Nothing is charged before that."
+		}
+		return artist + " has been told. Nothing is charged unless they accept and you pay."
+	case Accepted:
+		switch {
+		case o.SoldToSomebodyElse() && seller:
+			return "No piece is left: it was sold to somebody else. " + buyer + " cannot pay and was told."
+		case o.SoldToSomebodyElse():
+			return "The last piece was sold to somebody else. Nothing was charged; you can take the request back."
+		case seller:
+			return "Waiting for " + buyer + " to pay. Until then the work stays for sale."
+		}
+		return "Pay to make the sale. Until then somebody else may buy the work."
+	case ReadyToShip:
+		if seller {
+			return "It is paid. Pack it and hand it over, then say who carries it."
+		}
+		return "It is paid. " + artist + " packs it now."
+	case Shipped:
+		if seller {
+			return "On its way. The order completes when " + buyer + " has it, or 14 days after shipping."
+		}
+		return "On its way. Say so when it has arrived; after 14 days the order completes by itself."
+	case Completed:
+		return "The sale is made."
+	}
+	if o.Declined() {
+		return "The request was declined. Nothing was charged."
+	}
+	return "The request was taken back. Nothing was charged."
+}
+
+func firstName(name string) string {
+	first, _, _ := strings.Cut(name, " ")
+	return first
+}

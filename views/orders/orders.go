@@ -1,0 +1,217 @@
+// Package orders shows orders to their two parties.
+package orders
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"openstudio/store"
+	"openstudio/views/ui"
+)
+
+// Places where the panel of an order stands. An action answers with the panel
+// as it stood.
+const (
+	OnPage = "page"
+	InList = "list"
+)
+
+// Props are an order as one of its parties sees it.
+type Props struct {
+	Order  store.Order
+	Member store.Member
+	Photo  ui.Photo // Src is "" without a photograph
+	In     string   // OnPage or InList
+
+	// Of a shipment that was refused, what was typed and what is wrong with it.
+	Carrier, Tracking string
+	Errors            *store.Invalid
+}
+
+func (p Props) num() string    { return strconv.FormatInt(p.Order.ID, 10) }
+func (p Props) path() string   { return "/orders/" + p.num() }
+func (p Props) id() string     { return "order-" + p.num() }
+func (p Props) target() string { return "#" + p.id() }
+func (p Props) seller() bool   { return p.Member.ID == p.Order.SellerID }
+
+// fresh is where the panel asks whether it is still right.
+func (p Props) fresh() string {
+	return p.path() + "/panel?in=" + p.In + "&version=" + strconv.Itoa(p.Order.Version)
+}
+
+func (p Props) trigger() string { return "sse:" + p.id() + ", every 60s" }
+
+func (p Props) can(a store.Action) bool { return p.Order.Can(p.Member, a) }
+
+func (p Props) payable() bool { return p.can(store.Pay) && !p.Order.SoldToSomebodyElse() }
+
+// state is the word of the status square.
+func state(o store.Order) (state, word string) {
+	switch {
+	case o.Status == store.ReadyToShip:
+		return "ready", o.Status.Label()
+	case o.Declined():
+		return "cancelled", "Declined"
+	}
+	return string(o.Status), o.Status.Label()
+}
+
+// StateOf is the status square of an order in a table.
+func StateOf(o store.Order) (string, string) { return state(o) }
+
+// steps are the five steps with the times of those that are done.
+func steps(o store.Order) []ui.Step {
+	at := func(t *time.Time) time.Time {
+		if t == nil {
+			return time.Time{}
+		}
+		return *t
+	}
+	list := []struct {
+		status store.Status
+		at     time.Time
+		suffix string
+	}{
+		{store.Pending, o.CreatedAt, ""}, {store.Accepted, at(o.AcceptedAt), ""}, {store.ReadyToShip, at(o.PaidAt), ", paid"},
+		{store.Shipped, at(o.ShippedAt), ""}, {store.Completed, at(o.CompletedAt), ""},
+	}
+	steps := make([]ui.Step, len(list))
+	for i, l := range list {
+		steps[i] = ui.Step{Word: l.status.Label(), At: l.at, Now: o.Status == l.status, Dot: o.Status == l.status && l.status == store.Completed}
+		if !l.at.IsZero() {
+			steps[i].When = ui.Moment(l.at) + l.suffix
+		}
+	}
+	return steps
+}
+
+// Sum is the price strip, the same on every page of an order.
+func Sum(o store.Order) []ui.SumRow {
+	return quoteRows(o.Medium, o.Price, o.Delivery, o.Cover, o.Total)
+}
+
+func quoteRows(medium store.Medium, price, delivery, cover, total store.Pence) []ui.SumRow {
+	rows := []ui.SumRow{{Label: "Price", Amount: price.String()}}
+	if medium == store.DigitalArt {
+		rows = append(rows, ui.SumRow{Label: "Delivery, as a file", Amount: delivery.String()})
+	} else {
+		rows = append(rows, ui.SumRow{Label: "Delivery", Amount: delivery.String()}, ui.SumRow{Label: "Insurance", Amount: cover.String()})
+	}
+	return append(rows, ui.SumRow{Label: "Total", Amount: total.String()})
+}
+
+// facts are the lines of the wall label.
+func facts(o store.Order) string { return o.Medium.Label() + ", " + o.Material }
+
+func size(o store.Order) string {
+	s := o.Dimensions()
+	switch {
+	case o.EditionNumber > 0:
+		s += " · " + strconv.Itoa(o.EditionNumber) + " of " + strconv.Itoa(o.EditionSize)
+	case o.Edition == store.LimitedEdition:
+		s += " · Edition of " + strconv.Itoa(o.EditionSize)
+	}
+	return s
+}
+
+// place is where the parcel goes, as far as the reader may know.
+func place(o store.Order) string { return o.ShipTown + " " + o.ShipPostcode }
+
+// other is the first name of the party who is not the reader.
+func (p Props) other() string {
+	name := p.Order.ArtistName
+	if p.seller() {
+		name = p.Order.BuyerName
+	}
+	first, _, _ := strings.Cut(name, " ")
+	return first
+}
+
+// follow is the carrier's page of a parcel, or "" where none is known.
+func follow(o store.Order) string {
+	number := strings.ReplaceAll(o.Tracking, " ", "")
+	for _, r := range number {
+		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
+			return ""
+		}
+	}
+	switch {
+	case number == "":
+		return ""
+	case o.Carrier == "Royal Mail":
+		return "https://www.royalmail.com/track-your-item#/tracking-results/" + number
+	case o.Carrier == "Parcelforce":
+		return "https://www.parcelforce.com/track-trace?trackNumber=" + number
+	case o.Carrier == "DHL":
+		return "https://www.dhl.com/gb-en/home/tracking.html?tracking-id=" + number
+	case o.Carrier == "Evri":
+		return "https://www.evri.com/track/parcel/" + number
+	}
+	return ""
+}
+
+func carriers() []ui.Option {
+	options := []ui.Option{{Value: "", Label: "Choose…"}}
+	for _, c := range store.Carriers() {
+		options = append(options, ui.Option{Value: c, Label: c})
+	}
+	return options
+}
+
+// List is a page of orders with what follows it.
+type List struct {
+	Orders []Props
+	More   string // the next page, or ""
+}
+
+// PurchasesProps are a collector's orders.
+type PurchasesProps struct {
+	List
+	Group  store.PurchaseGroup
+	Counts store.PurchaseCounts
+	Stamp  string // changes when the list does
+}
+
+func (p PurchasesProps) tabs() []ui.Tab {
+	tab := func(g store.PurchaseGroup, label string, n int) ui.Tab {
+		return ui.Tab{Href: "/purchases?show=" + string(g), Label: label, Count: strconv.Itoa(n), Current: p.Group == g}
+	}
+	open := tab(store.OpenPurchases, "Open", p.Counts.Open)
+	if p.Counts.Waiting {
+		open.Dot = "Something waits for you"
+	}
+	return []ui.Tab{open, tab(store.CompletedPurchases, "Completed", p.Counts.Completed), tab(store.CancelledPurchases, "Cancelled", p.Counts.Cancelled)}
+}
+
+func (p PurchasesProps) fresh() string {
+	return "/purchases?show=" + string(p.Group) + "&stamp=" + p.Stamp
+}
+
+// Question is a dialog that asks before an order is declined or taken back.
+type Question struct {
+	Props
+	Reason, Words string
+}
+
+// OfferProps are what a collector can do about buying a work.
+type OfferProps struct {
+	ArtworkID int64
+	Artist    string // first name
+	From      string // the artist's town
+	Medium    store.Medium
+	Live      int64  // the collector's live order of the work, or 0
+	Absent    string // why it cannot be asked for, or ""
+
+	Postcode, Address, Town, Note string
+	Key                           string
+	Quote                         *store.Quote // nil before there is a good postcode
+	Errors                        *store.Invalid
+	Sentence                      string // of a conflict
+}
+
+func (p OfferProps) artwork() string { return "/artworks/" + strconv.FormatInt(p.ArtworkID, 10) }
+
+func (p OfferProps) sum() []ui.SumRow {
+	return quoteRows(p.Medium, p.Quote.Price, p.Quote.Delivery, p.Quote.Cover, p.Quote.Total())
+}
