@@ -207,23 +207,36 @@ const viewerSizes = "(width < 62rem) 92vw, 56vw"
 
 // artwork shows one work.
 func (s *Server) artwork(c echo.Context) error {
-	ctx := c.Request().Context()
 	artwork, err := id(c, "id")
 	if err != nil {
 		return err
 	}
-	a, err := s.Store.Artwork(ctx, viewerID(c), artwork)
+	a, err := s.Store.Artwork(c.Request().Context(), viewerID(c), artwork)
 	if err != nil {
 		return err
 	}
+	if wantsFragment(c) {
+		return s.part(c, http.StatusOK, artworks.Viewer(s.artworkProps(c, a)))
+	}
+	offer, err := s.offer(c, a)
+	if err != nil {
+		return err
+	}
+	return s.showArtwork(c, http.StatusOK, a, offer)
+}
+
+func (s *Server) artworkProps(c echo.Context, a store.Artwork) artworks.Props {
 	p := artworks.Props{Artwork: a, Owner: a.ArtistID == viewerID(c), View: s.viewOf(c, a)}
 	for _, img := range a.Images {
 		p.Photos = append(p.Photos, s.views(a, img))
 	}
-	if wantsFragment(c) {
-		return s.part(c, http.StatusOK, artworks.Viewer(p))
-	}
-	more, err := s.Store.MoreByArtist(ctx, viewerID(c), a)
+	return p
+}
+
+// showArtwork shows the page of a work with an offer to its viewer.
+func (s *Server) showArtwork(c echo.Context, status int, a store.Artwork, offer templ.Component) error {
+	p := s.artworkProps(c, a)
+	more, err := s.Store.MoreByArtist(c.Request().Context(), viewerID(c), a)
 	if err != nil {
 		return err
 	}
@@ -238,11 +251,9 @@ func (s *Server) artwork(c echo.Context) error {
 	if viewer(c) == nil && a.Buyable() {
 		p.Door = "/login?next=" + url.QueryEscape(artworkPath(a.ID))
 	}
-	if p.Offer, err = s.offer(c, a); err != nil {
-		return err
-	}
+	p.Offer = offer
 	p.Scale = artworks.Draw(a.Width, a.Height, a.Medium.Stands())
-	return s.show(c, http.StatusOK, view{Title: a.Title + " by " + a.ArtistName, Description: describe(a), NoIndex: a.State != store.Listed,
+	return s.show(c, status, view{Title: a.Title + " by " + a.ArtistName, Description: describe(a), NoIndex: a.State != store.Listed,
 		Head: s.artworkHead(a), Page: artworks.Show(p)})
 }
 

@@ -1,14 +1,149 @@
 package handlers
 
 import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
 	"github.com/a-h/templ"
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"openstudio/store"
+	"openstudio/views/orders"
+	"openstudio/views/ui"
 )
 
 // offer is what the viewer can do about buying a work, for the panel under its
-// price.
+// price. Only collectors are offered anything.
 func (s *Server) offer(c echo.Context, a store.Artwork) (templ.Component, error) {
-	return templ.NopComponent, nil
+	if viewer(c) == nil || !viewer(c).Member.IsCollector() {
+		return templ.NopComponent, nil
+	}
+	p, err := s.offerProps(c, a, c.QueryParam("postcode"))
+	if err != nil {
+		return nil, err
+	}
+	return orders.Offer(p), nil
+}
+
+// offerProps quotes a work for a postcode; "" is the collector's own.
+func (s *Server) offerProps(c echo.Context, a store.Artwork, postcode string) (orders.OfferProps, error) {
+	m := member(c)
+	p := orders.OfferProps{ArtworkID: a.ID, Artist: firstName(a.ArtistName), From: a.ArtistTown, Medium: a.Medium,
+		Postcode: postcode, Key: uuid.NewString()}
+	var err error
+	if p.Live, err = s.Store.LiveRequest(c.Request().Context(), m, a.ID); err != nil || p.Live != 0 {
+		return p, err
+	}
+	switch {
+	case a.SoldOut() || a.Quantity == 0:
+		p.Absent = "No piece is left."
+	case !a.Buyable():
+		p.Absent = "It is not for sale now."
+	}
+	if p.Absent != "" {
+		return p, nil
+	}
+	if p.Postcode == "" {
+		p.Postcode = m.Postcode
+	}
+	quote, err := s.Store.QuoteArtwork(c.Request().Context(), a.ID, p.Postcode)
+	var invalid *store.Invalid
+	switch {
+	case errors.As(err, &invalid):
+		p.Errors = invalid
+		return p, nil
+	case errors.Is(err, store.ErrConflict), errors.Is(err, store.ErrNotFound):
+		p.Absent = "It is not for sale now."
+		return p, nil
+	case err != nil:
+		return p, err
+	}
+	p.Quote = &quote
+	if normal, ok := store.ParsePostcode(p.Postcode); ok {
+		p.Postcode = normal
+		if normal == m.Postcode {
+			p.Address, p.Town = m.Address, m.Town
+		}
+	}
+	return p, nil
+}
+
+// quoteArtwork is the offer anew, for another postcode.
+func (s *Server) quoteArtwork(c echo.Context) error {
+	artwork, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	postcode := c.QueryParam("postcode")
+	if !wantsFragment(c) {
+		return c.Redirect(http.StatusSeeOther, artworkPath(artwork)+"?postcode="+url.QueryEscape(postcode)+"#ask")
+	}
+	a, err := s.Store.Artwork(c.Request().Context(), viewerID(c), artwork)
+	if err != nil {
+		return err
+	}
+	p, err := s.offerProps(c, a, strings.TrimSpace(postcode))
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if p.Errors != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return s.part(c, status, orders.Offer(p))
+}
+
+// requestOrder asks an artist for a work.
+func (s *Server) requestOrder(c echo.Context) error {
+	ctx := c.Request().Context()
+	artwork, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	seen, _ := strconv.ParseInt(c.FormValue("seen"), 10, 64)
+	r := store.Request{Key: c.FormValue("key"), Address: c.FormValue("address"), Town: c.FormValue("town"),
+		Postcode: c.FormValue("postcode"), Note: c.FormValue("note"), Seen: store.Pence(seen)}
+	o, err := s.Store.RequestOrder(ctx, member(c), artwork, r)
+	var invalid *store.Invalid
+	var conflict *store.Conflict
+	switch {
+	case errors.As(err, &invalid):
+		return s.offerAgain(c, http.StatusUnprocessableEntity, artwork, r, invalid, "")
+	case errors.As(err, &conflict):
+		return s.offerAgain(c, http.StatusConflict, artwork, r, nil, conflict.Sentence)
+	case err != nil:
+		return err
+	}
+	s.flash(c, ui.Done, "Request sent. "+firstName(o.ArtistName)+" has been told.")
+	return s.redirect(c, orderPath(o.ID))
+}
+
+// offerAgain shows the offer with what was typed and what is wrong with it.
+func (s *Server) offerAgain(c echo.Context, status int, artwork int64, r store.Request, invalid *store.Invalid, sentence string) error {
+	a, err := s.Store.Artwork(c.Request().Context(), viewerID(c), artwork)
+	if err != nil {
+		return err
+	}
+	p, err := s.offerProps(c, a, r.Postcode)
+	if err != nil {
+		return err
+	}
+	if p.Errors == nil {
+		p.Errors = invalid
+	}
+	p.Address, p.Town, p.Note, p.Sentence = r.Address, r.Town, r.Note, sentence
+	if wantsFragment(c) {
+		return s.part(c, status, orders.Offer(p))
+	}
+	return s.showArtwork(c, status, a, orders.Offer(p))
+}
+
+// firstName is what one calls somebody.
+func firstName(name string) string {
+	first, _, _ := strings.Cut(name, " ")
+	return first
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"openstudio/store"
+	"openstudio/store/payment"
 )
 
 // routes is every address of the market on one screen.
@@ -57,10 +58,25 @@ func (s *Server) routes() {
 	members.DELETE("/account/sessions/others", s.endOtherSessions)
 	members.DELETE("/account/sessions/:id", s.endSession)
 	members.GET("/events", s.events)
+	members.GET("/notifications", s.notifications)
+	members.GET("/notifications/badge", s.notificationsBadge)
+	members.POST("/notifications/viewed", s.seeNotifications)
+	members.GET("/orders/:id", s.order)
+	members.GET("/orders/:id/panel", s.orderPanel)
+	members.POST("/orders/:id/acceptance", s.acceptOrder)
+	members.GET("/orders/:id/decline", s.askToDecline)
+	members.POST("/orders/:id/decline", s.declineOrder)
+	members.GET("/orders/:id/cancellation", s.askToCancel)
+	members.POST("/orders/:id/cancellation", s.cancelOrder)
+	members.POST("/orders/:id/payment", s.payOrder)
+	members.POST("/orders/:id/shipment", s.shipOrder)
+	members.POST("/orders/:id/completion", s.completeOrder)
 
 	// Artists.
 	artists := e.Group("", s.only(store.Artist))
 	artists.GET("/studio", s.studioWorks)
+	artists.GET("/studio/orders", s.studioOrders)
+	artists.GET("/studio/orders/waiting", s.studioWaiting)
 	artists.GET("/artworks/new", s.newArtwork)
 	artists.GET("/artworks/new/label", s.previewArtwork)
 	artists.POST("/artworks", s.createArtwork, upload, unhurried)
@@ -74,6 +90,8 @@ func (s *Server) routes() {
 
 	// Collectors.
 	collectors := e.Group("", form, s.only(store.Collector))
+	collectors.GET("/artworks/:id/quote", s.quoteArtwork)
+	collectors.POST("/artworks/:id/orders", s.requestOrder)
 	collectors.GET("/gallery", s.myGallery)
 	collectors.POST("/gallery", s.describeGallery)
 	collectors.POST("/gallery/visibility", s.showGallery)
@@ -82,6 +100,20 @@ func (s *Server) routes() {
 	collectors.POST("/gallery/artworks/:artwork/position", s.moveArtwork)
 	collectors.POST("/galleries/:id/artworks", s.saveArtwork)
 	collectors.DELETE("/galleries/:id/artworks/:artwork", s.unsaveArtwork)
+	collectors.GET("/purchases", s.purchases)
+
+	// The payment gateway, and the test gateway's own page.
+	e.POST("/webhooks/payments", s.hearPayment, limitBody(webhookLimit))
+	if _, ok := s.Gateway.(*payment.Test); ok {
+		collectors.GET("/test-gateway/:attempt", s.testGateway)
+		collectors.POST("/test-gateway/:attempt", s.answerTestGateway)
+	}
+
+	// Developers.
+	if s.Dev {
+		public.GET("/dev/mail", s.devMail)
+		public.GET("/dev/mail/:id", s.devLetter)
+	}
 
 	e.RouteNotFound("/*", func(c echo.Context) error { return echo.NewHTTPError(http.StatusNotFound) })
 }

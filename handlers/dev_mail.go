@@ -1,0 +1,53 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"openstudio/store"
+	"openstudio/views/emails"
+)
+
+// devMailMost is how many letters /dev/mail shows.
+const devMailMost = 100
+
+// devMail lists the newest letters of the outbox, for people who develop
+// OpenStudio.
+func (s *Server) devMail(c echo.Context) error {
+	letters, err := s.Store.RecentLetters(c.Request().Context(), devMailMost)
+	if err != nil {
+		return err
+	}
+	list := make([]emails.Sent, 0, len(letters))
+	for _, l := range letters {
+		sent, err := s.sent(c, l)
+		if err != nil {
+			return err
+		}
+		list = append(list, sent)
+	}
+	return s.show(c, http.StatusOK, view{Title: "Letters", NoIndex: true, Page: emails.List(list)})
+}
+
+// devLetter shows one letter as it is sent.
+func (s *Server) devLetter(c echo.Context) error {
+	letter, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	l, err := s.Store.Letter(c.Request().Context(), letter)
+	if err != nil {
+		return err
+	}
+	sent, err := s.sent(c, l)
+	if err != nil {
+		return err
+	}
+	return s.show(c, http.StatusOK, view{Title: sent.Subject, NoIndex: true, Page: emails.One(sent)})
+}
+
+func (s *Server) sent(c echo.Context, l store.Letter) (emails.Sent, error) {
+	subject, text, _, err := s.Letters.Render(c.Request().Context(), l)
+	return emails.Sent{ID: l.ID, To: l.To, Subject: subject, Text: text, State: l.State, At: l.CreatedAt}, err
+}

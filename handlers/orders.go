@@ -1,0 +1,204 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"openstudio/store"
+	"openstudio/store/imagehost"
+	"openstudio/views/orders"
+	"openstudio/views/ui"
+)
+
+func orderPath(id int64) string { return "/orders/" + strconv.FormatInt(id, 10) }
+
+// order shows an order to one of its parties. What they were told of it counts
+// as seen from here on.
+func (s *Server) order(c echo.Context) error {
+	o, err := s.orderOf(c)
+	if err != nil {
+		return err
+	}
+	seen, err := s.Store.SeeOrder(c.Request().Context(), member(c), o.ID)
+	if err != nil {
+		return err
+	}
+	viewer(c).Unseen = max(0, viewer(c).Unseen-seen)
+	return s.showOrder(c, http.StatusOK, s.orderProps(c, o, orders.OnPage))
+}
+
+// orderOf is the order of the address, with its history.
+func (s *Server) orderOf(c echo.Context) (store.Order, error) {
+	order, err := id(c, "id")
+	if err != nil {
+		return store.Order{}, err
+	}
+	return s.Store.Order(c.Request().Context(), member(c), order)
+}
+
+// orderProps is an order for the place where its panel stands.
+func (s *Server) orderProps(c echo.Context, o store.Order, in string) orders.Props {
+	if in != orders.InList {
+		in = orders.OnPage
+	}
+	return orders.Props{Order: o, Member: member(c), In: in, Photo: s.orderPhoto(o)}
+}
+
+// orderPhoto is the photograph that the order was made with, small.
+func (s *Server) orderPhoto(o store.Order) ui.Photo {
+	if o.ImageKey == "" {
+		return ui.Photo{}
+	}
+	size := imagehost.Sizes(o.ImageWidth, o.ImageHeight)[0]
+	return ui.Photo{Src: imagePath(o.ImageKey, size.Step), Width: size.Width, Height: size.Height}
+}
+
+// showOrder shows an order as a page, or its panel as it stood.
+func (s *Server) showOrder(c echo.Context, status int, p orders.Props) error {
+	page := p
+	page.In = orders.OnPage
+	return s.show(c, status, view{Title: p.Order.Title + ", order " + strconv.FormatInt(p.Order.ID, 10), NoIndex: true,
+		Page: orders.Page(page), Fragment: orders.Panel(p)})
+}
+
+// orderPanel is the panel anew, when it has changed.
+func (s *Server) orderPanel(c echo.Context) error {
+	order, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	version, err := s.Store.OrderVersion(c.Request().Context(), member(c), order)
+	if err != nil {
+		return err
+	}
+	if strconv.Itoa(version) == c.QueryParam("version") {
+		return c.NoContent(http.StatusNoContent)
+	}
+	o, err := s.orderOf(c)
+	if err != nil {
+		return err
+	}
+	return s.part(c, http.StatusOK, orders.Panel(s.orderProps(c, o, c.QueryParam("in"))))
+}
+
+// act does something to the order of the address and shows what became of it:
+// the panel as it stood, or the order's page. At a wrong moment that is the
+// order as it stands now, with a sentence.
+func (s *Server) act(c echo.Context, done string, verb func(ctx context.Context, m store.Member, order int64) error) error {
+	order, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	err = verb(c.Request().Context(), member(c), order)
+	status := http.StatusOK
+	var conflict *store.Conflict
+	switch {
+	case errors.As(err, &conflict):
+		status = http.StatusConflict
+		s.flash(c, ui.Alert, conflict.Sentence)
+	case err != nil:
+		return err
+	default:
+		s.flash(c, ui.Done, done)
+	}
+	if status == http.StatusOK && !wantsFragment(c) {
+		return s.redirect(c, orderPath(order))
+	}
+	o, err := s.orderOf(c)
+	if err != nil {
+		return err
+	}
+	return s.showOrder(c, status, s.orderProps(c, o, c.FormValue("in")))
+}
+
+// acceptOrder is the artist's yes.
+func (s *Server) acceptOrder(c echo.Context) error {
+	return s.act(c, "Accepted. The collector has been told and can pay now.", s.Store.AcceptOrder)
+}
+
+// askToDecline asks the artist for a reason.
+func (s *Server) askToDecline(c echo.Context) error {
+	return s.ask(c, store.Decline, func(q orders.Question) templ.Component { return orders.Decline(q) })
+}
+
+// declineOrder is the artist's no.
+func (s *Server) declineOrder(c echo.Context) error {
+	reason, words := c.FormValue("reason"), c.FormValue("words")
+	err := s.act(c, "Declined. The collector has been told.", func(ctx context.Context, m store.Member, order int64) error {
+		return s.Store.DeclineOrder(ctx, m, order, reason, words)
+	})
+	var invalid *store.Invalid
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	o, err := s.orderOf(c)
+	if err != nil {
+		return err
+	}
+	q := orders.Question{Props: s.orderProps(c, o, c.FormValue("in")), Reason: reason, Words: words}
+	q.Errors = invalid
+	if wantsFragment(c) {
+		c.Response().Header().Set("HX-Retarget", "#dialog")
+		c.Response().Header().Set("HX-Reswap", "innerHTML")
+		return s.part(c, http.StatusUnprocessableEntity, orders.Decline(q))
+	}
+	return s.show(c, http.StatusUnprocessableEntity, view{Title: "Decline the request?", NoIndex: true, Page: orders.Decline(q)})
+}
+
+// askToCancel asks the collector whether they mean it.
+func (s *Server) askToCancel(c echo.Context) error {
+	return s.ask(c, store.Cancel, func(q orders.Question) templ.Component { return orders.Cancel(q) })
+}
+
+// ask shows a question about the order of the address, if it may be asked now.
+func (s *Server) ask(c echo.Context, a store.Action, dialog func(orders.Question) templ.Component) error {
+	o, err := s.orderOf(c)
+	if err != nil {
+		return err
+	}
+	if !o.Can(member(c), a) {
+		return s.redirect(c, orderPath(o.ID))
+	}
+	question := dialog(orders.Question{Props: s.orderProps(c, o, c.QueryParam("in"))})
+	if wantsFragment(c) {
+		return s.part(c, http.StatusOK, question)
+	}
+	return s.show(c, http.StatusOK, view{Title: o.Title, NoIndex: true, Page: question})
+}
+
+// cancelOrder takes a request back.
+func (s *Server) cancelOrder(c echo.Context) error {
+	return s.act(c, "The request is taken back. Nothing was charged.", s.Store.CancelOrder)
+}
+
+// shipOrder says that the work has been handed over.
+func (s *Server) shipOrder(c echo.Context) error {
+	carrier, tracking := c.FormValue("carrier"), c.FormValue("tracking")
+	err := s.act(c, "Shipped. The collector has been told.", func(ctx context.Context, m store.Member, order int64) error {
+		return s.Store.ShipOrder(ctx, m, order, carrier, tracking)
+	})
+	var invalid *store.Invalid
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	o, err := s.orderOf(c)
+	if err != nil {
+		return err
+	}
+	if !o.Can(member(c), store.Ship) {
+		return store.ErrForbidden
+	}
+	p := s.orderProps(c, o, c.FormValue("in"))
+	p.Carrier, p.Tracking, p.Errors = carrier, tracking, invalid
+	return s.showOrder(c, http.StatusUnprocessableEntity, p)
+}
+
+// completeOrder says that the work has arrived.
+func (s *Server) completeOrder(c echo.Context) error {
+	return s.act(c, "Thank you. The artist has been told that it arrived.", s.Store.CompleteOrder)
+}

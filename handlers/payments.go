@@ -1,0 +1,136 @@
+package handlers
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"openstudio/store"
+	"openstudio/store/payment"
+	"openstudio/views/orders"
+	"openstudio/views/ui"
+)
+
+// payOrder begins a payment and sends the collector to the gateway.
+func (s *Server) payOrder(c echo.Context) error {
+	ctx := c.Request().Context()
+	order, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	p, err := s.Store.BeginPayment(ctx, member(c), order, s.Gateway.Name())
+	var conflict *store.Conflict
+	if errors.As(err, &conflict) {
+		o, err := s.orderOf(c)
+		if err != nil {
+			return err
+		}
+		s.flash(c, ui.Alert, conflict.Sentence)
+		return s.showOrder(c, http.StatusConflict, s.orderProps(c, o, c.FormValue("in")))
+	}
+	if err != nil {
+		return err
+	}
+	page, err := s.Gateway.Begin(ctx, s.attempt(p))
+	if err != nil {
+		return fmt.Errorf("begin a payment at %s: %w", s.Gateway.Name(), err)
+	}
+	return s.redirect(c, page)
+}
+
+// attempt is a payment as the gateway is told of it.
+func (s *Server) attempt(p store.Payment) payment.Attempt {
+	return payment.Attempt{ID: p.ID, Amount: int64(p.Amount), Currency: p.Currency, Words: p.Title, Back: s.BaseURL + orderPath(p.OrderID)}
+}
+
+// testGateway is the page of the test gateway, where the collector pays or not.
+func (s *Server) testGateway(c echo.Context) error {
+	p, err := s.Store.Payment(c.Request().Context(), member(c), c.Param("attempt"))
+	if err != nil {
+		return err
+	}
+	if p.State != "open" {
+		return s.redirect(c, orderPath(p.OrderID))
+	}
+	return s.show(c, http.StatusOK, view{Title: "Test gateway", NoIndex: true, Page: orders.Gateway(p)})
+}
+
+// answerTestGateway lets the test gateway report what the collector chose, by
+// the signed message that a real one would send, and goes back to the order.
+func (s *Server) answerTestGateway(c echo.Context) error {
+	ctx := c.Request().Context()
+	gateway, ok := s.Gateway.(*payment.Test)
+	if !ok {
+		return store.ErrNotFound
+	}
+	p, err := s.Store.Payment(ctx, member(c), c.Param("attempt"))
+	if err != nil {
+		return err
+	}
+	kind := payment.Declined
+	if c.FormValue("answer") == "pay" {
+		kind = payment.Authorised
+	}
+	body, signature := gateway.Message(kind, s.attempt(p))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "/webhooks/payments", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	r.Header.Set(payment.SignatureHeader, signature)
+	answer := delivery{header: http.Header{}}
+	s.ServeHTTP(&answer, r)
+	if answer.status != http.StatusOK {
+		return fmt.Errorf("the test gateway's message was answered with %d", answer.status)
+	}
+	switch store.Outcome(answer.body.String()) {
+	case store.Settled:
+		s.flash(c, ui.Done, "Paid. The sale is made, and the artist has been told.")
+	case store.SoldOut:
+		s.flash(c, ui.Alert, "The last piece was sold to somebody else a moment ago. Nothing was charged.")
+	case store.NotPaid:
+		s.flash(c, ui.Alert, "The payment was declined. Nothing was charged; you can try again.")
+	default:
+		s.flash(c, ui.News, "This payment was closed already. The order shows how it stands.")
+	}
+	return s.redirect(c, orderPath(p.OrderID))
+}
+
+// delivery is the answer to a message that the test gateway delivers.
+type delivery struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (d *delivery) Header() http.Header         { return d.header }
+func (d *delivery) WriteHeader(status int)      { d.status = status }
+func (d *delivery) Write(b []byte) (int, error) { return d.body.Write(b) }
+
+// hearPayment takes in a gateway's message. It answers 200 to every message
+// that has been dealt with, repeated ones too, and anything else when the gateway
+// should send it again.
+func (s *Server) hearPayment(c echo.Context) error {
+	body, err := io.ReadAll(c.Request().Body)
+	if err != nil {
+		return err
+	}
+	e, err := s.Gateway.Verify(body, c.Request().Header.Get)
+	if err != nil {
+		s.Log.WarnContext(c.Request().Context(), "payment message refused", "request", requestID(c), "error", err)
+		return c.String(http.StatusBadRequest, "refused\n")
+	}
+	outcome, err := s.Store.SettlePayment(c.Request().Context(), store.PaymentEvent{
+		Gateway: s.Gateway.Name(), ID: e.ID, Authorised: e.Kind == payment.Authorised, Payment: e.Attempt, Amount: store.Pence(e.Amount), Currency: e.Currency})
+	if errors.Is(err, store.ErrNotFound) {
+		return c.String(http.StatusNotFound, "unknown payment\n")
+	}
+	if err != nil {
+		return err
+	}
+	s.Log.InfoContext(c.Request().Context(), "payment message", "request", requestID(c), "event", e.ID, "outcome", outcome)
+	return c.String(http.StatusOK, string(outcome))
+}
