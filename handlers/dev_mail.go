@@ -48,6 +48,6 @@ func (s *Server) devLetter(c echo.Context) error {
 }
 
 func (s *Server) sent(c echo.Context, l store.Letter) (emails.Sent, error) {
-	subject, text, _, err := s.Letters.Render(c.Request().Context(), l)
-	return emails.Sent{ID: l.ID, To: l.To, Subject: subject, Text: text, State: l.State, At: l.CreatedAt}, err
+	w, err := emails.Write(c.Request().Context(), l, s.BaseURL)
+	return emails.Sent{ID: l.ID, To: l.To, Subject: w.Subject, Text: w.Text, State: l.State, At: l.CreatedAt}, err
 }

@@ -26,7 +26,6 @@ type Config struct {
 	Preparer *imagehost.Preparer
 	Assets   *static.Assets
 	Gateway  payment.Gateway
-	Letters  Letters
 	Log      *slog.Logger
 
 	// Secret signs and encrypts cookies. At least 32 bytes.
@@ -39,11 +38,6 @@ type Config struct {
 	Proxies []netip.Prefix
 	// Writes is how many changes a minute one address may make; 0 means 120.
 	Writes int
-}
-
-// Letters shows letters as they are sent, for /dev/mail.
-type Letters interface {
-	Render(ctx context.Context, l store.Letter) (subject, text, html string, err error)
 }
 
 // Server is the market's http.Handler.

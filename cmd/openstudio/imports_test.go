@@ -123,6 +123,9 @@ func TestTemplatesKeepTheStrictPolicy(t *testing.T) {
 	for _, file := range templates {
 		text := read(t, file)
 		for _, what := range slices.Sorted(maps.Keys(forbidden)) {
+			if file == "views/emails/letter.templ" && what == "style attribute" {
+				continue // a letter has no style sheet, and is never a page
+			}
 			if at := forbidden[what].FindStringIndex(text); at != nil {
 				line := 1 + strings.Count(text[:at[0]+1], "\n")
 				t.Errorf("%s:%d has %s: %s", file, line, what, strings.TrimSpace(text[at[0]:at[1]]))

@@ -10,10 +10,10 @@ import (
 	"sync"
 	"time"
 
-	"openstudio/handlers"
 	"openstudio/store"
 	"openstudio/store/imagehost"
 	"openstudio/store/mail"
+	"openstudio/views/emails"
 )
 
 // Letters are claimed a few at a time, so that slow deliveries end well within
@@ -26,12 +26,12 @@ const (
 // jobs is the market's clock: what is done at times rather than on request. Any
 // number of instances may run it on one database.
 type jobs struct {
-	store   *store.Store
-	images  imagehost.Host
-	letters handlers.Letters
-	sender  mail.Sender
-	domain  string // of the letters' ids
-	log     *slog.Logger
+	store  *store.Store
+	images imagehost.Host
+	base   string // of the letters' links, without a slash at its end
+	sender mail.Sender
+	domain string // of the letters' ids
+	log    *slog.Logger
 }
 
 // job is one thing to do every so often. do returns how many it did.
@@ -122,12 +122,12 @@ func (j *jobs) sendLetters(ctx context.Context) (sent int, err error) {
 func (j *jobs) sendLetter(ctx context.Context, l store.Letter) error {
 	ctx, cancel := context.WithTimeout(ctx, letterPatience)
 	defer cancel()
-	subject, text, html, err := j.letters.Render(ctx, l)
+	w, err := emails.Write(ctx, l, j.base)
 	if err != nil {
 		return fmt.Errorf("write letter %d: %w", l.ID, err)
 	}
 	to := netmail.Address{Name: l.FirstName + " " + l.LastName, Address: l.To}
-	return j.sender.Send(ctx, mail.Message{To: to.String(), Subject: subject, Text: text, HTML: html, MessageID: l.Key + "@" + j.domain})
+	return j.sender.Send(ctx, mail.Message{To: to.String(), Subject: w.Subject, Text: w.Text, HTML: w.HTML, MessageID: l.Key + "@" + j.domain})
 }
 
 // sweepImages deletes the photographs that no work took. What the host keeps

@@ -73,13 +73,12 @@ func (p *program) assemble(m *market, base string) (*handlers.Server, *jobs, err
 	if err != nil {
 		return nil, nil, err
 	}
-	letters := letters{base}
 	server, err := handlers.New(handlers.Config{
 		Store: m.Store, Images: m.images, Preparer: imagehost.NewPreparer(1), Assets: assets,
-		Gateway: payment.NewTest(m.secret, nil), Letters: letters, Log: p.log,
+		Gateway: payment.NewTest(m.secret, nil), Log: p.log,
 		Secret: m.secret, BaseURL: base, Dev: !p.Prod, Proxies: p.Proxies,
 	})
-	return server, &jobs{m.Store, m.images, letters, sender, address.Hostname(), p.log}, err
+	return server, &jobs{m.Store, m.images, base, sender, address.Hostname(), p.log}, err
 }
 
 // warn says what a market for the public should not lack.
