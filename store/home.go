@@ -54,5 +54,15 @@ func (s *Store) Home(ctx context.Context, viewer int64) (Home, error) {
 	return h, s.hangStrips(ctx, h.Artists)
 }
 
+// NewestHung returns the newest listed work that has a photograph. It fails
+// with ErrNotFound in a market without one.
+func (s *Store) NewestHung(ctx context.Context) (Card, error) {
+	var c Card
+	err := s.getRow(ctx, &c, `
+		SELECT `+cardColumns+` FROM `+cardTables+`
+		WHERE a.state = 'listed' AND i.id IS NOT NULL ORDER BY a.listed_at DESC, a.id DESC LIMIT 1`, 0)
+	return c, err
+}
+
 // Hangs reports whether the work belongs on a wall: pots and sculptures stand.
 func (f Fresh) Hangs() bool { return f.Medium != Sculpture && f.Medium != Ceramics }

@@ -55,7 +55,11 @@ func common(password string) bool {
 	for _, r := range p {
 		distinct[r] = true
 	}
-	return len(distinct) < 4 || !strings.Contains(p, "\n") && strings.Contains("\n"+commonPasswords, "\n"+p+"\n")
+	if len(distinct) < 4 {
+		return true
+	}
+	line := p + "\n"
+	return !strings.Contains(p, "\n") && (strings.HasPrefix(commonPasswords, line) || strings.Contains(commonPasswords, "\n"+line))
 }
 
 // likeAny reports whether a password is at least 70 % one of the texts, or a

@@ -18,10 +18,12 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"openstudio/handlers/handlertest"
@@ -127,8 +129,12 @@ const patience = 15 * time.Second
 // open opens a private window.
 func open(t *testing.T, site *handlertest.Site, name string, l look) *person {
 	t.Helper()
-	ctx, closeWindow := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext())
+	ctx, closeWindow := privateWindow(t)
 	p := &person{t: t, site: site, name: name, look: l, ctx: ctx}
+	// The window lives as long as the context of its first run.
+	if err := chromedp.Run(ctx); err != nil {
+		t.Fatal("open a private window: ", err)
+	}
 	chromedp.ListenTarget(ctx, func(ev any) {
 		switch ev := ev.(type) {
 		case *runtime.EventExceptionThrown:
@@ -162,6 +168,22 @@ func open(t *testing.T, site *handlertest.Site, name string, l look) *person {
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: colour}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
 	return p
+}
+
+// privateWindow opens a window that shares nothing with the others.
+func privateWindow(t *testing.T) (context.Context, context.CancelFunc) {
+	t.Helper()
+	c := chromedp.FromContext(chromium.ctx)
+	ctx := cdp.WithExecutor(chromium.ctx, c.Browser)
+	private, err := target.CreateBrowserContext().WithDisposeOnDetach(true).Do(ctx)
+	if err != nil {
+		t.Fatal("open a private window: ", err)
+	}
+	window, err := target.CreateTarget("about:blank").WithBrowserContextID(private).WithNewWindow(true).Do(ctx)
+	if err != nil {
+		t.Fatal("open a private window: ", err)
+	}
+	return chromedp.NewContext(chromium.ctx, chromedp.WithTargetID(window))
 }
 
 func (p *person) complain(text string) {
@@ -233,7 +255,7 @@ func (p *person) seesNot(text string) {
 // fill types into a field.
 func (p *person) fill(selector, text string) {
 	p.t.Helper()
-	p.do("fill "+selector, chromedp.WaitVisible(selector, chromedp.ByQuery), chromedp.SetValue(selector, "", chromedp.ByQuery),
+	p.do("fill "+selector, chromedp.WaitVisible(selector, chromedp.ByQuery), chromedp.Clear(selector, chromedp.ByQuery),
 		chromedp.SendKeys(selector, text, chromedp.ByQuery))
 }
 
