@@ -6,6 +6,10 @@ package handlertest
 import (
 	"bytes"
 	"context"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/jpeg"
 	"io"
 	"log/slog"
 	"mime/multipart"
@@ -224,4 +228,50 @@ func encode(fields []string) string {
 		parts = append(parts, url.QueryEscape(fields[i])+"="+url.QueryEscape(fields[i+1]))
 	}
 	return strings.Join(parts, "&")
+}
+
+// Hang puts a work into the market with a real photograph of width × height
+// pixels in the host.
+func (s *Site) Hang(t testing.TB, artist store.Member, w storetest.Work, width, height int) int64 {
+	t.Helper()
+	ground := image.NewUniform(color.RGBA{0xae, 0xb3, 0x9e, 0xff})
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	draw.Draw(img, img.Bounds(), ground, image.Point{}, draw.Src)
+	band := image.Rect(0, height*2/3, width, height)
+	draw.Draw(img, band, image.NewUniform(color.RGBA{0x3a, 0x40, 0x33, 0xff}), image.Point{}, draw.Src)
+	var file bytes.Buffer
+	if err := jpeg.Encode(&file, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	p, err := imagehost.NewPreparer(1).Prepare(context.Background(), bytes.NewReader(file.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.ImageKey = imagehost.NewKey()
+	if err := s.Images.Put(context.Background(), w.ImageKey, p); err != nil {
+		t.Fatal(err)
+	}
+	id := s.Work(t, artist, w)
+	if _, err := s.DB.Exec(`UPDATE images SET width = $2, height = $3 WHERE key = $1`, w.ImageKey, width, height); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// OpenGallery keeps works in a collector's gallery, opens it to everybody and
+// returns its id.
+func (s *Site) OpenGallery(t testing.TB, collector store.Member, works ...int64) int64 {
+	t.Helper()
+	var id int64
+	if err := s.DB.Get(&id, `UPDATE galleries SET visibility = 'public' WHERE collector_id = $1 RETURNING id`, collector.ID); err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range works {
+		if _, err := s.DB.Exec(`
+			INSERT INTO gallery_artworks (gallery_id, artwork_id, position, note, added_at) VALUES ($1, $2, $3, 'It makes the hall taller.', $4)`,
+			id, w, i, s.Clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return id
 }

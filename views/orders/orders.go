@@ -184,6 +184,16 @@ func (p PurchasesProps) tabs() []ui.Tab {
 	return []ui.Tab{open, tab(store.CompletedPurchases, "Completed", p.Counts.Completed), tab(store.CancelledPurchases, "Cancelled", p.Counts.Cancelled)}
 }
 
+func (p PurchasesProps) heading() string {
+	switch p.Group {
+	case store.CompletedPurchases:
+		return "What has arrived"
+	case store.CancelledPurchases:
+		return "What came to nothing"
+	}
+	return "Under way"
+}
+
 func (p PurchasesProps) fresh() string {
 	return "/purchases?show=" + string(p.Group) + "&stamp=" + p.Stamp
 }
