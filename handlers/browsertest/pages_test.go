@@ -86,7 +86,7 @@ func inspectAll(t *testing.T, l look) {
 	}
 	ana.visit("/artworks/new")
 	ana.pressText("Hang it")
-	ana.sees("before it can be hung")
+	ana.sees("things to put right")
 	ana.inspect("artist/artworks/new refused")
 	ana.visit("/studio/orders")
 	ana.pressText("Decline")
