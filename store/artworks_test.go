@@ -57,7 +57,9 @@ func TestEveryLimitOfAWork(t *testing.T) {
 		{"quantity", func(f *store.ArtworkForm, v string) { f.Quantity = v }, []string{"1"}, []string{"2"}},
 		{"sale", func(f *store.ArtworkForm, v string) { f.Quantity, f.ForSale = "0", v == "yes" }, []string{"no"}, []string{"yes"}},
 		{"edition", func(f *store.ArtworkForm, v string) { f.Edition = store.Edition(v) }, []string{"unique", "open"}, []string{"", "rare"}},
-		{"edition_size", func(f *store.ArtworkForm, v string) { f.Edition, f.Quantity, f.EditionSize = store.LimitedEdition, "3", v }, []string{"3", "9999"}, []string{"", "0", "2", "10000"}},
+		{"edition_size", func(f *store.ArtworkForm, v string) {
+			f.Edition, f.Quantity, f.EditionSize = store.LimitedEdition, "3", v
+		}, []string{"3", "9999"}, []string{"", "0", "2", "10000"}},
 	} {
 		try := func(value string) string {
 			f := form(m)

@@ -191,10 +191,9 @@ func (s *Store) updateMember(ctx context.Context, tx *sqlx.Tx, m Member, p Profi
 			return err
 		}
 	}
-	if name := p.FirstName + " " + p.LastName; m.IsArtist() && name != m.Name() {
-		_, err := tx.ExecContext(ctx, `UPDATE artworks SET search = lower(title) || E'\n' || lower($2) WHERE artist_id = $1`, m.ID, name)
-		if err != nil {
-			return fmt.Errorf("rename the artist of works: %w", err)
+	if m.IsArtist() && p.FirstName+" "+p.LastName != m.Name() {
+		if err := refreshSearch(ctx, tx, m.ID); err != nil {
+			return err
 		}
 	}
 	return tell(ctx, tx, Signal{Market: true})

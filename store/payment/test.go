@@ -88,7 +88,7 @@ func (t *Test) Verify(body []byte, header func(string) string) (Event, error) {
 	if err := json.Unmarshal(body, &m); err != nil || m.ID == "" || m.Attempt == "" {
 		return Event{}, fmt.Errorf("%w: %v", ErrMessage, err)
 	}
-	return Event{ID: m.ID, Kind: m.Kind, Attempt: m.Attempt, Amount: m.Amount, Currency: m.Currency}, nil
+	return Event(m), nil
 }
 
 func (t *Test) sign(at string, body []byte) []byte {

@@ -1,0 +1,242 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"openstudio/handlers/handlertest"
+	"openstudio/store"
+	"openstudio/store/storetest"
+)
+
+// sendToLogin stands for a redirect to the door in place of a status.
+const sendToLogin = -1
+
+// access is a route's answer to each role: a visitor, the collector Ben whose
+// order and gallery are asked for, another collector, the artist Ana whose work
+// it is, another artist.
+type access struct{ visitor, ben, cleo, ana, dora int }
+
+func everybody(status int) access { return access{status, status, status, status, status} }
+
+func membersOnly(status int) access { return access{sendToLogin, status, status, status, status} }
+
+func artistsOnly(status int) access {
+	return access{sendToLogin, http.StatusForbidden, http.StatusForbidden, status, status}
+}
+
+func collectorsOnly(status int) access {
+	return access{sendToLogin, status, status, http.StatusForbidden, http.StatusForbidden}
+}
+
+// parties is for the two parties of Ben's order for Ana's work.
+func parties(ben, ana int) access { return access{sendToLogin, ben, 404, ana, 404} }
+
+// owner is for things of Ana's alone.
+func owner(ana int) access { return access{sendToLogin, 403, 403, ana, 404} }
+
+// expected is what every route answers to everybody. Requests carry no form, so
+// changes that need one are refused for it, but only to those who may make them.
+var expected = map[string]access{
+	"GET /healthz":            everybody(200),
+	"GET /readyz":             everybody(200),
+	"GET /robots.txt":         everybody(200),
+	"GET /static/*":           everybody(404), // of no file
+	"HEAD /static/*":          everybody(404),
+	"GET /":                   everybody(200),
+	"GET /about":              everybody(200),
+	"GET /artists":            everybody(200),
+	"GET /artists/:username":  everybody(200),
+	"GET /artworks":           everybody(200),
+	"GET /artworks/:id":       everybody(200),
+	"GET /galleries":          everybody(200),
+	"GET /galleries/:id":      {404, 200, 404, 404, 404}, // private
+	"GET /images/:key/:size":  everybody(200),
+	"HEAD /images/:key/:size": everybody(200),
+	"POST /light":             everybody(303),
+	"GET /login":              {200, 303, 303, 303, 303},
+	"POST /login":             everybody(422),
+	"POST /logout":            everybody(303),
+	"GET /password-reset":     everybody(200),
+	"POST /password-reset":    everybody(422),
+	"GET /register":           {200, 303, 303, 303, 303},
+	"POST /register":          everybody(422),
+	"GET /dev/mail":           everybody(200),
+	"GET /dev/mail/:id":       everybody(200), // in DEV alone
+	"POST /webhooks/payments": everybody(400),
+
+	"GET /account":                    membersOnly(200),
+	"POST /account":                   membersOnly(422),
+	"GET /account/password":           membersOnly(200),
+	"POST /account/password":          membersOnly(422),
+	"GET /account/sessions":           membersOnly(200),
+	"DELETE /account/sessions":        membersOnly(303),
+	"DELETE /account/sessions/others": membersOnly(303),
+	"DELETE /account/sessions/:id":    membersOnly(404),
+	"GET /events":                     membersOnly(200),
+	"GET /notifications":              membersOnly(200),
+	"GET /notifications/badge":        membersOnly(200),
+	"POST /notifications/viewed":      membersOnly(303),
+
+	"GET /orders/:id":               parties(200, 200),
+	"GET /orders/:id/panel":         parties(200, 200),
+	"POST /orders/:id/acceptance":   parties(403, 303),
+	"GET /orders/:id/decline":       parties(303, 200),
+	"POST /orders/:id/decline":      {sendToLogin, 422, 404, 422, 404},
+	"GET /orders/:id/cancellation":  parties(200, 303),
+	"POST /orders/:id/cancellation": parties(303, 403),
+	"POST /orders/:id/payment":      parties(409, 403),
+	"POST /orders/:id/shipment":     parties(403, 403),
+	"POST /orders/:id/completion":   parties(409, 403),
+
+	"GET /studio":                artistsOnly(200),
+	"GET /studio/orders":         artistsOnly(200),
+	"GET /studio/orders/waiting": artistsOnly(200),
+	"GET /artworks/new":          artistsOnly(200),
+	"GET /artworks/new/label":    artistsOnly(200),
+	"POST /artworks":             artistsOnly(200),
+	"POST /artworks/images":      artistsOnly(422),
+	"GET /artworks/:id/edit":     owner(200),
+	"POST /artworks/:id":         owner(200),
+	"DELETE /artworks/:id":       owner(303),
+	"GET /artworks/:id/removal":  owner(200),
+	"POST /artworks/:id/listing": owner(303),
+	"POST /artworks/:id/sale":    owner(303),
+
+	"GET /artworks/:id/quote":                  collectorsOnly(303),
+	"POST /artworks/:id/orders":                {sendToLogin, 422, 422, 403, 403},
+	"GET /gallery":                             collectorsOnly(200),
+	"POST /gallery":                            collectorsOnly(422),
+	"POST /gallery/visibility":                 collectorsOnly(422),
+	"POST /gallery/link":                       collectorsOnly(303),
+	"POST /gallery/artworks/:artwork/note":     {sendToLogin, 303, 404, 403, 403},
+	"POST /gallery/artworks/:artwork/position": {sendToLogin, 422, 422, 403, 403},
+	"POST /galleries/:id/artworks":             {sendToLogin, 404, 404, 403, 403},
+	"DELETE /galleries/:id/artworks/:artwork":  {sendToLogin, 303, 404, 403, 403},
+	"GET /purchases":                           collectorsOnly(200),
+	"GET /test-gateway/:attempt":               {sendToLogin, 404, 404, 403, 403},
+	"POST /test-gateway/:attempt":              {sendToLogin, 404, 404, 403, 403},
+	"GET /password-reset/:token":               everybody(404),
+	"POST /password-reset/:token":              everybody(404),
+}
+
+// TestEveryRouteAsEverybody walks the router: a route that this table does not
+// know fails, and so does one that answers otherwise.
+func TestEveryRouteAsEverybody(t *testing.T) {
+	t.Parallel()
+	for _, r := range handlertest.New(t).Server.Routes() {
+		if r.Method == "echo_route_not_found" {
+			continue
+		}
+		route := r.Method + " " + r.Path
+		want, known := expected[route]
+		if !known {
+			t.Errorf("%s: the table does not know it", route)
+			continue
+		}
+		t.Run(route, func(t *testing.T) {
+			t.Parallel()
+			site := handlertest.New(t)
+			work := site.Hang(t, site.Ana, storetest.Work{Quantity: 3}, 400, 300)
+			order := site.Order(t, site.Ben, work, store.Pending)
+			var gallery int64
+			if err := site.DB.Get(&gallery, `
+				WITH g AS (SELECT id FROM galleries WHERE collector_id = $1)
+				INSERT INTO gallery_artworks (gallery_id, artwork_id, position, added_at) SELECT id, $2, 0, now() FROM g RETURNING gallery_id`,
+				site.Ben.ID, work); err != nil {
+				t.Fatal(err)
+			}
+			id := work
+			switch {
+			case strings.Contains(route, "/orders/:id"):
+				id = order.ID
+			case strings.Contains(route, "/galleries/"):
+				id = gallery
+			case strings.Contains(route, "/sessions/"):
+				id = 999999
+			case strings.Contains(route, "/dev/mail/"):
+				id = 1
+			}
+			path := strings.NewReplacer(":id", strconv.FormatInt(id, 10), ":artwork", strconv.FormatInt(work, 10), ":username", "ana",
+				":key", order.ImageKey, ":size", "320.jpg", ":token", "junk", ":attempt", "00000000-0000-4000-8000-000000000000", "*", "nothing").Replace(r.Path)
+
+			type visit struct {
+				who  string
+				open func() *handlertest.Browser
+				want int
+			}
+			as := func(m store.Member) func() *handlertest.Browser {
+				return func() *handlertest.Browser { return site.SignedIn(t, m) }
+			}
+			// Those who are refused come first, so that nobody finds it changed.
+			visits := []visit{{"visitor", func() *handlertest.Browser { return site.Visitor(t) }, want.visitor},
+				{"Cleo", as(site.Cleo), want.cleo}, {"Dora", as(site.Dora), want.dora}}
+			if want.ben >= 400 {
+				visits = append(visits, visit{"Ben", as(site.Ben), want.ben}, visit{"Ana", as(site.Ana), want.ana})
+			} else {
+				visits = append(visits, visit{"Ana", as(site.Ana), want.ana}, visit{"Ben", as(site.Ben), want.ben})
+			}
+			for _, v := range visits {
+				b := v.open()
+				status, location := ask(t, site, b, r.Method, path)
+				if v.want == sendToLogin {
+					if status != http.StatusSeeOther || !strings.HasPrefix(location, "/login?next=") {
+						t.Errorf("%s as a %s: %d to %q, want the door", route, v.who, status, location)
+					}
+					continue
+				}
+				if status != v.want {
+					t.Errorf("%s as %s: %d, want %d", route, v.who, status, v.want)
+				}
+			}
+		})
+	}
+}
+
+// ask sends a request without a form. Of a stream it reads only the head.
+func ask(t *testing.T, site *handlertest.Site, b *handlertest.Browser, method, path string) (status int, location string) {
+	t.Helper()
+	r, err := http.NewRequest(method, site.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	res, err := b.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if to, err := res.Location(); err == nil {
+		location = to.RequestURI()
+	}
+	return res.StatusCode, location
+}
+
+// TestJunk asks every kind of page for things that cannot be.
+func TestJunk(t *testing.T) {
+	t.Parallel()
+	site := handlertest.New(t)
+	ben := site.SignedIn(t, site.Ben)
+	for _, id := range []string{"0", "-1", "abc", "99999999999999999999", "1e3", "%00", "%2e%2e", "1%20OR%201=1", "９"} {
+		for _, path := range []string{"/artworks/%s", "/galleries/%s", "/orders/%s", "/artists/%s", "/images/%s/320.jpg", "/images/0123456789abcdef0123456789abcdef/%s"} {
+			if a := ben.Get(fmt.Sprintf(path, id)); a.Status != http.StatusNotFound {
+				t.Errorf("GET "+path+": %d", id, a.Status)
+			}
+		}
+	}
+	for _, query := range []string{"q=%00", "q=%25_%5C", "q=%27%3B--", "after=junk", "after=AAAA", "sort=junk", "medium=junk", "sale=junk", "q=" + strings.Repeat("x", 250), "%zz", "q=%ff%fe"} {
+		for _, path := range []string{"/artworks?", "/artists?", "/galleries?", "/purchases?", "/notifications?"} {
+			if a := ben.Get(path + query); a.Status != http.StatusOK {
+				t.Errorf("GET %s%s: %d", path, query, a.Status)
+			}
+		}
+	}
+	if strings.Contains(site.Log.String(), "level=ERROR") {
+		t.Errorf("something was logged as a fault:\n%s", site.Log.String())
+	}
+}
