@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"openstudio/store"
+	"openstudio/store/imagehost"
+	"openstudio/store/storetest"
+)
+
+// count is how many rows each table of a market has.
+func count(t *testing.T, m *storetest.Market) map[string]int {
+	t.Helper()
+	rows := map[string]int{}
+	for _, table := range []string{"members", "artworks", "galleries", "gallery_artworks", "orders", "order_events", "payments", "notifications", "outbox", "sessions"} {
+		var n int
+		if err := m.DB.Get(&n, `SELECT count(*) FROM `+table); err != nil {
+			t.Fatal(err)
+		}
+		rows[table] = n
+	}
+	return rows
+}
+
+func fill(ctx context.Context, t *testing.T, m *storetest.Market, images imagehost.Host) error {
+	t.Helper()
+	return fillMarket(ctx, m.DSN, []byte(storetest.Secret), images, time.Now())
+}
+
+func disk(t *testing.T) *imagehost.Disk {
+	t.Helper()
+	d, err := imagehost.NewDisk(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestTheDemoShowsEverythingOnce(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	m := storetest.New(t)
+	images := disk(t)
+	if err := fill(ctx, t, m, images); err != nil {
+		t.Fatal(err)
+	}
+	once := count(t, m)
+	if err := fill(ctx, t, m, images); err != nil {
+		t.Fatal(err)
+	}
+	for table, n := range count(t, m) {
+		if n != once[table] {
+			t.Errorf("filled again: %s has %d rows, then %d", table, once[table], n)
+		}
+	}
+	var statuses []string
+	if err := m.DB.Select(&statuses, `SELECT DISTINCT status FROM orders`); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range store.Statuses() {
+		if !slices.Contains(statuses, string(s)) {
+			t.Errorf("no order is %s", s)
+		}
+	}
+	var keys []string
+	if err := m.DB.Select(&keys, `SELECT key FROM images WHERE artwork_id IS NOT NULL`); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := demoPictures.ReadDir("demo")
+	if err != nil || len(keys) != len(entries) {
+		t.Errorf("%d pictures hang, %d are embedded, %v", len(keys), len(entries), err)
+	}
+	for _, key := range keys {
+		picture, err := images.Open(ctx, key, 320)
+		if err != nil {
+			t.Fatalf("picture %s: %v", key, err)
+		}
+		picture.Body.Close()
+	}
+	for email, unseen := range map[string]int{"maren@openstudio.example": 3, "ruth@openstudio.example": 2} {
+		token, _, err := m.Store.SignIn(ctx, email, demoPassword, "test", "192.0.2.1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		session, err := m.Store.Session(ctx, token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if session.Unseen != unseen {
+			t.Errorf("%s has %d unseen, not %d", email, session.Unseen, unseen)
+		}
+	}
+	galleries, err := m.Store.Galleries(ctx, "")
+	if err != nil || len(galleries.Items) != 3 || galleries.Items[0].Title != "Rooms that face north" || galleries.Items[0].Count != 5 {
+		t.Errorf("galleries %+v, %v", galleries.Items, err)
+	}
+	var waiting int
+	if err := m.DB.Get(&waiting, `SELECT count(*) FROM outbox WHERE state <> 'sent'`); err != nil || waiting > 0 {
+		t.Errorf("%d letters would go out to nobody, %v", waiting, err)
+	}
+	var future int
+	if err := m.DB.Get(&future, `SELECT count(*) FROM order_events WHERE at > $1`, time.Now()); err != nil || future > 0 {
+		t.Errorf("%d events are still to come, %v", future, err)
+	}
+}
+
+// breaking is a host that breaks a filling off after some pictures.
+type breaking struct {
+	imagehost.Host
+	left chan struct{}
+}
+
+var errBroken = errors.New("the host is full")
+
+func (b breaking) Put(ctx context.Context, key string, p *imagehost.Prepared) error {
+	select {
+	case <-b.left:
+		return b.Host.Put(ctx, key, p)
+	default:
+		return errBroken
+	}
+}
+
+func TestABrokenFillingIsBroughtToItsEnd(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	whole, broken := storetest.New(t), storetest.New(t)
+	images := disk(t)
+	if err := fill(ctx, t, whole, images); err != nil {
+		t.Fatal(err)
+	}
+	for _, pictures := range []int{3, 24} {
+		b := breaking{images, make(chan struct{}, pictures)}
+		for range pictures {
+			b.left <- struct{}{}
+		}
+		if err := fill(ctx, t, broken, b); !errors.Is(err, errBroken) {
+			t.Fatalf("not broken off: %v", err)
+		}
+	}
+	if err := fill(ctx, t, broken, images); err != nil {
+		t.Fatal(err)
+	}
+	want := count(t, whole)
+	for table, n := range count(t, broken) {
+		if n != want[table] {
+			t.Errorf("%s: %d rows, not %d", table, n, want[table])
+		}
+	}
+}
+
+func TestOnlyAnEmptyMarketIsFilled(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	m := storetest.New(t) // Ana and Dora are artists
+	p := quiet(t)
+	p.DatabaseURL = m.DSN
+	before := count(t, m)
+	if err := p.demo(ctx); err == nil {
+		t.Error("a market with artists was filled")
+	}
+	market, err := p.open(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer market.close()
+	if shown, err := p.fillDemo(ctx, market); shown || err != nil {
+		t.Errorf("got %v, %v", shown, err)
+	}
+	for table, n := range count(t, m) {
+		if n != before[table] {
+			t.Errorf("%s: %d rows, then %d", table, before[table], n)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"openstudio/store"
+	"openstudio/store/mail"
+	"openstudio/store/storetest"
+)
+
+// pillar takes letters, or refuses those to some addresses.
+type pillar struct {
+	mu      sync.Mutex
+	letters []mail.Message
+	refuse  string
+}
+
+func (p *pillar) Send(_ context.Context, m mail.Message) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.refuse != "" && strings.Contains(m.To, p.refuse) {
+		return errors.New("no such mailbox")
+	}
+	p.letters = append(p.letters, m)
+	return nil
+}
+
+func clockOf(t *testing.T, m *storetest.Market, sender mail.Sender) *jobs {
+	t.Helper()
+	return &jobs{m.Store, disk(t), "https://art.example.org", sender, "art.example.org", slog.New(slog.DiscardHandler)}
+}
+
+func TestLettersAreSentOnce(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	m := storetest.New(t)
+	for range 3 {
+		m.Order(t, m.Ben, m.Work(t, m.Ana, storetest.Work{}), store.Shipped)
+	}
+	var waiting int
+	if err := m.DB.Get(&waiting, `SELECT count(*) FROM outbox`); err != nil || waiting < 9 {
+		t.Fatalf("%d letters wait, %v", waiting, err)
+	}
+	box := &pillar{}
+	var all sync.WaitGroup
+	for range 3 { // as three instances would
+		all.Go(func() {
+			if _, err := clockOf(t, m, box).sendLetters(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if len(box.letters) != waiting {
+		t.Errorf("%d letters went out, not %d", len(box.letters), waiting)
+	}
+	ids := map[string]bool{}
+	for _, l := range box.letters {
+		if ids[l.MessageID] || !strings.HasSuffix(l.MessageID, "@art.example.org") {
+			t.Errorf("letter id %s", l.MessageID)
+		}
+		ids[l.MessageID] = true
+		if !strings.Contains(l.Text, "https://art.example.org/orders/") || l.Subject == "" {
+			t.Errorf("letter %+v", l)
+		}
+		if strings.Contains(l.Text, m.Ben.Postcode) {
+			t.Errorf("an address is in %q", l.Text)
+		}
+	}
+}
+
+func TestALetterThatFailsWaitsAndTheOthersGo(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	m := storetest.New(t)
+	m.Order(t, m.Ben, m.Work(t, m.Ana, storetest.Work{}), store.Accepted) // one letter to each
+	box := &pillar{refuse: m.Ana.Email}
+	jobs := clockOf(t, m, box)
+	if sent, err := jobs.sendLetters(ctx); sent != 1 || err != nil {
+		t.Errorf("sent %d, %v", sent, err)
+	}
+	box.refuse = ""
+	if sent, err := jobs.sendLetters(ctx); sent != 0 || err != nil {
+		t.Errorf("sent %d at once again, %v", sent, err)
+	}
+	m.Clock.Advance(2 * time.Minute)
+	if sent, err := jobs.sendLetters(ctx); sent != 1 || err != nil {
+		t.Errorf("sent %d after a pause, %v", sent, err)
+	}
+}
+
+func TestJobsEndWithTheirContext(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	m.Order(t, m.Ben, m.Work(t, m.Ana, storetest.Work{}), store.Shipped)
+	m.Clock.Advance(store.CompletesAfter)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		clockOf(t, m, &pillar{}).run(ctx)
+		close(ended)
+	}()
+	for completed := 0; completed == 0; {
+		if err := m.DB.Get(&completed, `SELECT count(*) FROM orders WHERE status = 'completed'`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop()
+	select {
+	case <-ended:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the jobs go on")
+	}
+}
