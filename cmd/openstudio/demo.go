@@ -220,8 +220,11 @@ func (f *filling) order(o demoOrder) {
 		}
 		f.then(daysAgo, func(ctx context.Context) error {
 			buyer, artist := f.members[o.buyer], f.members[f.works[o.title].artist]
-			// A conflict: it happened before the filling was broken off.
-			if err := do(ctx, buyer, artist); err != nil && !errors.Is(err, store.ErrConflict) {
+			err := do(ctx, buyer, artist)
+			if errors.Is(err, store.ErrConflict) {
+				return nil // it happened before the filling was broken off
+			}
+			if err != nil {
 				return fmt.Errorf("%s %s for %s: %w", what, o.title, o.buyer, err)
 			}
 			return f.toldOf(ctx, id, daysAgo > 3, buyer, artist)
@@ -255,6 +258,9 @@ func (f *filling) request(ctx context.Context, buyer store.Member, o demoOrder) 
 	order, err := f.store.RequestOrder(ctx, buyer, f.works[o.title].id, store.Request{
 		Key: demoKey("order", o.buyer+" "+o.title), Address: buyer.Address, Town: buyer.Town, Postcode: buyer.Postcode,
 		Note: o.note, Seen: quote.Total()})
+	if err == nil && order.Status != store.Pending {
+		err = store.ErrConflict // it was asked for before, and has gone on since
+	}
 	return order.ID, err
 }
 
