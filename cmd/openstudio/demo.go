@@ -78,7 +78,9 @@ func (p *program) fillIfEmpty(ctx context.Context, m *market) (filled bool, err 
 	if err := os.WriteFile(underway, nil, 0o644); err != nil {
 		return false, fmt.Errorf("fill the market: %w", err)
 	}
-	if err := fillMarket(ctx, m.dsn, m.secret, m.images, time.Now()); err != nil {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := fillMarket(ctx, m.dsn, m.secret, hangPictures(ctx, m.images), time.Now()); err != nil {
 		return false, fmt.Errorf("fill the market: %w", err)
 	}
 	if err := os.Remove(underway); err != nil {
@@ -90,8 +92,8 @@ func (p *program) fillIfEmpty(ctx context.Context, m *market) (filled bool, err 
 // fillMarket makes the demo market as if its people had come and gone for a
 // year before today. Everything goes through the store, by its rules, and has a
 // natural key, so that filling again adds what is missing and nothing else.
-func fillMarket(ctx context.Context, dsn string, secret []byte, images imagehost.Host, today time.Time) error {
-	f := &filling{today: today, members: map[string]store.Member{}, works: map[string]work{}}
+func fillMarket(ctx context.Context, dsn string, secret []byte, pictures map[string]*picture, today time.Time) error {
+	f := &filling{today: today, pictures: pictures, members: map[string]store.Member{}, works: map[string]work{}}
 	f.clock.Store(&today)
 	var err error
 	f.store, err = store.Open(ctx, store.Config{DSN: dsn, Secret: secret, MaxConnections: 4, Now: func() time.Time { return *f.clock.Load() }})
@@ -99,9 +101,6 @@ func fillMarket(ctx context.Context, dsn string, secret []byte, images imagehost
 		return err
 	}
 	defer f.store.Close()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	f.pictures = hangPictures(ctx, images)
 	f.plan()
 	slices.SortStableFunc(f.moments, func(a, b moment) int { return a.at.Compare(b.at) })
 	for _, m := range f.moments {
