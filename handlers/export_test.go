@@ -4,3 +4,6 @@ import "github.com/labstack/echo/v4"
 
 // Routes lets tests walk every address.
 func (s *Server) Routes() []*echo.Route { return s.echo.Routes() }
+
+// Handle adds an address for a test.
+func (s *Server) Handle(path string, h echo.HandlerFunc) { s.echo.GET(path, h) }

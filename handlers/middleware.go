@@ -4,11 +4,13 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"runtime/debug"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
@@ -252,13 +254,28 @@ func compressor() (echo.MiddlewareFunc, error) {
 			defer c.SetResponse(outer)
 			wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				c.SetResponse(echo.NewResponse(w, c.Echo()))
-				if err := next(c); err != nil {
+				if err := calmly(next, c); err != nil {
 					c.Error(err)
 				}
 			})).ServeHTTP(outer, c.Request())
 			return nil
 		}
 	}, nil
+}
+
+// calmly turns a panic of a handler into an error, with the place where it
+// began. One that means to break the connection passes.
+func calmly(next echo.HandlerFunc, c echo.Context) (err error) {
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			panic(p)
+		default:
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return next(c)
 }
 
 // ipExtractor believes X-Forwarded-For only from the proxies that it is told of.

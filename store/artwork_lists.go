@@ -38,6 +38,16 @@ const artworksPage = 24
 // Artworks returns a page of the listed works. viewer is the id of the member
 // who asks, 0 for a visitor. A cursor that is not of this list begins it anew.
 func (s *Store) Artworks(ctx context.Context, viewer int64, f Filter) (Page[Card], error) {
+	query, args := f.list(viewer)
+	var rows []Card
+	if err := s.search(ctx, f, &rows, query, args...); err != nil {
+		return Page[Card]{}, fmt.Errorf("list artworks: %w", err)
+	}
+	return cut(rows, artworksPage, orderOf(f.Sort).cursor), nil
+}
+
+// list is the query of a page and its arguments.
+func (f Filter) list(viewer int64) (string, []any) {
 	o := orderOf(f.Sort)
 	where, args := f.where([]any{viewer})
 	if keys, ok := o.after(f.After); ok {
@@ -53,30 +63,30 @@ func (s *Store) Artworks(ctx context.Context, viewer int64, f Filter) (Page[Card
 			SELECT a.id, a.%s FROM artworks a WHERE a.medium = f.medium AND %s ORDER BY %s LIMIT %d) a`,
 			len(args), o.column, where, o.by("a"), artworksPage+1)
 	}
-	query := fmt.Sprintf(`SELECT %s FROM %s
+	return fmt.Sprintf(`SELECT %s FROM %s
 		JOIN (SELECT a.id%s ORDER BY %s LIMIT %d) page ON page.id = a.id ORDER BY %s`,
-		cardColumns, cardTables, from, o.by("a"), artworksPage+1, o.by("a"))
-	var rows []Card
-	if err := s.search(ctx, f, &rows, query, args...); err != nil {
-		return Page[Card]{}, fmt.Errorf("list artworks: %w", err)
-	}
-	return cut(rows, artworksPage, o.cursor), nil
+		cardColumns, cardTables, from, o.by("a"), artworksPage+1, o.by("a")), args
 }
 
 // CountArtworks counts the listed works that a filter finds, up to one more than
 // CountMost.
 func (s *Store) CountArtworks(ctx context.Context, f Filter) (int, error) {
+	query, args := f.tally()
+	var n []int
+	if err := s.search(ctx, f, &n, query, args...); err != nil {
+		return 0, fmt.Errorf("count artworks: %w", err)
+	}
+	return n[0], nil
+}
+
+// tally is the query that counts and its arguments.
+func (f Filter) tally() (string, []any) {
 	where, args := f.where(nil)
 	if len(f.mediums()) > 0 {
 		args = append(args, pq.Array(f.mediums()))
 		where += fmt.Sprintf(" AND a.medium = ANY ($%d)", len(args))
 	}
-	var n []int
-	err := s.search(ctx, f, &n, fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM artworks a WHERE %s LIMIT %d) found`, where, CountMost+1), args...)
-	if err != nil {
-		return 0, fmt.Errorf("count artworks: %w", err)
-	}
-	return n[0], nil
+	return fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM artworks a WHERE %s LIMIT %d) found`, where, CountMost+1), args
 }
 
 // search reads the works that a filter finds. A text is looked for by a plan of

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -50,6 +51,7 @@ func (p *program) serve(ctx context.Context, install bool) error {
 	if err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // packing the static files took a hundred times what is kept
 	p.log.Info("open", "config", p.Config.String(), "version", version())
 	p.warn()
 	p.say("OpenStudio is open at %s", base)

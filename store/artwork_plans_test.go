@@ -1,0 +1,75 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"openstudio/store"
+	"openstudio/store/storetest"
+)
+
+// plannedWorks is how many works the plans are made for.
+const plannedWorks = 100_000
+
+func TestNoListReadsTheWholeMarket(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("fills a market of 100,000 works")
+	}
+	m := storetest.New(t)
+	m.Fill(t, plannedWorks)
+	two := []store.Medium{store.Painting, store.Textile}
+	for _, f := range []store.Filter{
+		{}, {Sort: store.PriceUp}, {Sort: store.PriceDown}, {ForSale: true},
+		{Mediums: two[:1]}, {Mediums: two}, {Mediums: two, Sort: store.PriceDown, ForSale: true},
+		{Query: "ab12c"}, {Query: "ines number 7"}, {Query: "work"}, {Query: "nothing like it"}, {Query: "ab12c", Mediums: two, Sort: store.PriceUp},
+	} {
+		first, err := m.Store.Artworks(context.Background(), 0, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		later := f
+		later.After = first.Next
+		for _, f := range []store.Filter{f, later} {
+			query, args := f.List(0)
+			if plan := m.Explain(t, query, args...); strings.Contains(plan, "Seq Scan on artworks") {
+				t.Errorf("%+v reads all:\n%s", f, plan)
+			}
+		}
+	}
+	// Counting ends soon where much is found, and finds little by an index.
+	for _, f := range []store.Filter{{Query: "ab12c"}, {Query: "ines number 7"}} {
+		query, args := f.Tally()
+		if plan := m.Explain(t, query, args...); strings.Contains(plan, "Seq Scan on artworks") {
+			t.Errorf("counting %+v reads all:\n%s", f, plan)
+		}
+	}
+}
+
+func BenchmarkLists(b *testing.B) {
+	for _, n := range []int{10_000, 200_000} {
+		m := storetest.New(b)
+		m.Fill(b, n)
+		for name, f := range map[string]store.Filter{
+			"newest": {}, "price": {Sort: store.PriceUp}, "mediums": {Mediums: []store.Medium{store.Painting, store.Textile}},
+			"rare": {Query: "ab12c"}, "common": {Query: "work"},
+		} {
+			b.Run(fmt.Sprintf("%d/%s", n, name), func(b *testing.B) {
+				for b.Loop() {
+					if _, err := m.Store.Artworks(context.Background(), 0, f); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+			b.Run(fmt.Sprintf("%d/%s/count", n, name), func(b *testing.B) {
+				for b.Loop() {
+					if _, err := m.Store.CountArtworks(context.Background(), f); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,7 @@
+package store
+
+// List is the query of a page of works, for tests that look at its plan.
+func (f Filter) List(viewer int64) (string, []any) { return f.list(viewer) }
+
+// Tally is the query that counts works, for tests that look at its plan.
+func (f Filter) Tally() (string, []any) { return f.tally() }
