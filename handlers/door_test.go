@@ -82,3 +82,12 @@ func TestPicturesObeyTheirWork(t *testing.T) {
 		}
 	}
 }
+
+func TestAFormHasABound(t *testing.T) {
+	t.Parallel()
+	site := handlertest.New(t)
+	a := site.Visitor(t).Post("/register", "bio", strings.Repeat("x", 65<<10))
+	if a.Status != http.StatusRequestEntityTooLarge || !strings.Contains(a.Body, "more than can be sent at once") {
+		t.Errorf("%d\n%s", a.Status, a.Body)
+	}
+}

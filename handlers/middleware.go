@@ -229,6 +229,18 @@ func pathOf(raw string) string {
 	return u.RequestURI()
 }
 
+// limitForms bounds plain forms before override reads one. Forms with files are
+// bounded by their routes.
+func limitForms(next echo.HandlerFunc) echo.HandlerFunc {
+	limited := limitBody(formLimit)(next)
+	return func(c echo.Context) error {
+		if c.Request().Header.Get(echo.HeaderContentType) == echo.MIMEApplicationForm {
+			return limited(c)
+		}
+		return next(c)
+	}
+}
+
 // override lets a plain form say which method it means.
 func override() echo.MiddlewareFunc {
 	return middleware.MethodOverrideWithConfig(middleware.MethodOverrideConfig{

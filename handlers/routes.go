@@ -12,7 +12,7 @@ import (
 // routes is every address of the market on one screen.
 func (s *Server) routes() {
 	e := s.echo
-	e.Pre(override())
+	e.Pre(limitForms, override())
 	e.Use(s.identify, s.headers, s.cached, s.compress, s.sameOrigin(), s.limitWrites(), s.loadMember)
 	form := limitBody(formLimit)
 	upload := limitBody(uploadLimit)
