@@ -135,17 +135,3 @@ func (s *Store) SweepImages(ctx context.Context) ([]string, error) {
 	}
 	return keys, nil
 }
-
-// KnownImageKeys returns those of the keys that are those of an image. What the
-// host keeps under any other, for longer than a day, nobody will ask for.
-func (s *Store) KnownImageKeys(ctx context.Context, keys []string) (map[string]bool, error) {
-	var known []string
-	if err := s.selectRows(ctx, &known, `SELECT key FROM images WHERE key = ANY ($1)`, pq.Array(keys)); err != nil {
-		return nil, fmt.Errorf("look up image keys: %w", err)
-	}
-	set := make(map[string]bool, len(known))
-	for _, key := range known {
-		set[key] = true
-	}
-	return set, nil
-}

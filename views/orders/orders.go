@@ -46,8 +46,8 @@ func (p Props) can(a store.Action) bool { return p.Order.Can(p.Member, a) }
 
 func (p Props) payable() bool { return p.can(store.Pay) && !p.Order.SoldToSomebodyElse() }
 
-// state is the word of the status square.
-func state(o store.Order) (state, word string) {
+// StateOf is the status square of an order and its word.
+func StateOf(o store.Order) (state, word string) {
 	switch {
 	case o.Status == store.ReadyToShip:
 		return "ready", o.Status.Label()
@@ -56,9 +56,6 @@ func state(o store.Order) (state, word string) {
 	}
 	return string(o.Status), o.Status.Label()
 }
-
-// StateOf is the status square of an order in a table.
-func StateOf(o store.Order) (string, string) { return state(o) }
 
 // steps are the five steps with the times of those that are done.
 func steps(o store.Order) []ui.Step {
