@@ -26,16 +26,19 @@ func (s *Server) routes() {
 
 	// Everybody.
 	public := e.Group("", form)
-	public.GET("/", s.home)
-	public.GET("/about", s.about)
-	public.GET("/artists", s.artists)
-	public.GET("/artists/:username", s.artist)
-	public.GET("/artworks", s.artworks)
-	public.GET("/artworks/:id", s.artwork)
-	public.GET("/galleries", s.galleries)
-	public.GET("/galleries/:id", s.gallery)
-	public.GET("/images/:key/:size", s.image)
-	public.HEAD("/images/:key/:size", s.image)
+	page := func(path string, h echo.HandlerFunc) {
+		public.GET(path, h)
+		public.HEAD(path, h) // for those who check links
+	}
+	page("/", s.home)
+	page("/about", s.about)
+	page("/artists", s.artists)
+	page("/artists/:username", s.artist)
+	page("/artworks", s.artworks)
+	page("/artworks/:id", s.artwork)
+	page("/galleries", s.galleries)
+	page("/galleries/:id", s.gallery)
+	page("/images/:key/:size", s.image)
 	public.POST("/light", s.setLight)
 	public.GET("/login", s.askLogin)
 	public.POST("/login", s.login)
