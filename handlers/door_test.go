@@ -91,3 +91,42 @@ func TestAFormHasABound(t *testing.T) {
 		t.Errorf("%d\n%s", a.Status, a.Body)
 	}
 }
+
+func TestTheWaitIsTold(t *testing.T) {
+	t.Parallel()
+	site := handlertest.New(t)
+	b := site.Visitor(t)
+	for i := range 5 {
+		if a := b.Post("/login", "email", site.Ben.Email, "password", "wrong"); a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Body, site.Ben.Email) {
+			t.Fatalf("try %d: %d, and the email is kept: %t", i+1, a.Status, strings.Contains(a.Body, site.Ben.Email))
+		}
+	}
+	a := b.Post("/login", "email", site.Ben.Email, "password", storetest.Password)
+	if a.Status != http.StatusTooManyRequests || a.Header.Get("Retry-After") == "" || !regexp.MustCompile(`Wait \d+ minutes`).MatchString(a.Body) {
+		t.Errorf("%d, Retry-After %q\n%s", a.Status, a.Header.Get("Retry-After"), a.Body)
+	}
+	if a := b.PostHX("/login", "email", site.Ben.Email, "password", storetest.Password); a.Status != http.StatusTooManyRequests || !strings.Contains(a.Body, "Wait ") {
+		t.Errorf("by HTMX: %d\n%s", a.Status, a.Body)
+	}
+}
+
+func TestSignOutEverywhere(t *testing.T) {
+	t.Parallel()
+	site := handlertest.New(t)
+	one, two, three := site.SignedIn(t, site.Ben), site.SignedIn(t, site.Ben), site.SignedIn(t, site.Ben)
+	if a := one.Get("/account/sessions"); strings.Count(a.Body, "_method") < 3 {
+		t.Errorf("the list of devices:\n%s", a.Body)
+	}
+	if a := one.Post("/account/sessions/others", "_method", "DELETE"); a.Status != http.StatusSeeOther {
+		t.Fatalf("ending the others: %d", a.Status)
+	}
+	if one.Get("/account").Status != http.StatusOK || two.Get("/account").Status != http.StatusSeeOther {
+		t.Error("the others are not out, or this one is")
+	}
+	if a := one.Post("/account/sessions", "_method", "DELETE"); a.Status != http.StatusSeeOther {
+		t.Fatalf("signing out everywhere: %d", a.Status)
+	}
+	if one.Get("/account").Status != http.StatusSeeOther || three.Get("/account").Status != http.StatusSeeOther {
+		t.Error("somebody is still in")
+	}
+}
