@@ -282,7 +282,7 @@ func (p *person) pressText(text string) {
 			err := chromedp.Evaluate(fmt.Sprintf(`(() => {
 				document.querySelectorAll('[data-pressed]').forEach(n => n.removeAttribute('data-pressed'));
 				const all = [...document.querySelectorAll('dialog button, dialog a, main button, main a, #dialog button')];
-				const one = all.find(n => n.checkVisibility() && !n.disabled && n.innerText.trim().startsWith(%s));
+				const one = all.find(n => n.checkVisibility() && !n.disabled && !n.closest('[aria-hidden]') && n.innerText.trim().startsWith(%s));
 				if (one) one.setAttribute('data-pressed', '');
 				return !!one;
 			})()`, quote(text)), &found).Do(ctx)
@@ -314,6 +314,16 @@ func (p *person) at(path string) {
 			}
 		}
 	}), chromedp.WaitReady("main", chromedp.ByQuery))
+}
+
+// await waits until something has become true behind the page.
+func (p *person) await(what string, done func() bool) {
+	p.t.Helper()
+	for until := time.Now().Add(patience); !done(); time.Sleep(30 * time.Millisecond) {
+		if time.Now().After(until) {
+			p.t.Fatalf("%s (%s): %s: it did not happen\n%s", p.name, p.look, what, p.words())
+		}
+	}
 }
 
 // signIn goes through the door.
