@@ -75,7 +75,7 @@ func TestStaleEditShowsBoth(t *testing.T) {
 			two.fill("#material", "egg tempera")
 			two.pressText("Save")
 			two.sees("distemper on linen") // what is kept now, beside what was typed
-			if !l.NoScript { // axe is a script
+			if !l.NoScript {               // axe is a script
 				two.inspect("stale edit")
 			}
 			var typed, kept string
