@@ -1,7 +1,6 @@
 package imagehost
 
 import (
-	"encoding/binary"
 	"image"
 
 	"github.com/disintegration/imaging"
@@ -13,38 +12,18 @@ type orientation int
 
 // exifOrientation reads the orientation from an EXIF block, a TIFF structure. It
 // is 1 when there is none, or none that makes sense.
-func exifOrientation(tiff []byte) orientation {
-	const (
-		orientationTag = 0x0112
-		shortType      = 3
-		entrySize      = 12
-	)
-	if len(tiff) < 8 {
+func exifOrientation(exif []byte) orientation {
+	const orientationTag, shortType = 0x0112, 3
+	t, ok := openTIFF(exif)
+	if !ok {
 		return 1
 	}
-	var order binary.ByteOrder
-	switch string(tiff[:4]) {
-	case "II*\x00":
-		order = binary.LittleEndian
-	case "MM\x00*":
-		order = binary.BigEndian
-	default:
+	kind, value := t.entry(t.order.Uint32(exif[4:]), orientationTag)
+	if kind != shortType {
 		return 1
 	}
-	directory := uint64(order.Uint32(tiff[4:]))
-	if directory+2 > uint64(len(tiff)) {
-		return 1
-	}
-	count := int(order.Uint16(tiff[directory:]))
-	entries := tiff[directory+2:]
-	for range min(count, len(entries)/entrySize) {
-		if order.Uint16(entries) == orientationTag && order.Uint16(entries[2:]) == shortType {
-			if o := orientation(order.Uint16(entries[8:])); o >= 1 && o <= 8 {
-				return o
-			}
-			return 1
-		}
-		entries = entries[entrySize:]
+	if o := orientation(t.order.Uint16(value)); o >= 1 && o <= 8 {
+		return o
 	}
 	return 1
 }
