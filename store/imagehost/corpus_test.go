@@ -131,6 +131,17 @@ func exifBlock(order binary.AppendByteOrder, o int) []byte {
 	return order.AppendUint32(b, 0)
 }
 
+// withProfile puts a colour profile into a JPEG, in as many segments as it needs.
+func withProfile(jpeg, profile []byte) []byte {
+	const most = 0xffff - 2 - len(iccHeader) - 2
+	count := (len(profile) + most - 1) / most
+	for i := count - 1; i >= 0; i-- { // each goes before the last
+		part := profile[i*most : min((i+1)*most, len(profile))]
+		jpeg = withSegment(jpeg, jpegAPP2, iccHeader+string([]byte{byte(i + 1), byte(count)})+string(part))
+	}
+	return jpeg
+}
+
 // pngChunk is one chunk of a PNG.
 func pngChunk(kind string, data []byte) []byte {
 	out := binary.BigEndian.AppendUint32(nil, uint32(len(data)))
@@ -270,6 +281,12 @@ func extendedWebP(flags byte, width, height int, chunks ...[]byte) []byte {
 // cmykJPEG is a picture of 16 by 16 pixels in one colour, given as ink: 0 is bare
 // paper. Like Adobe's, it stores the ink the other way round.
 func cmykJPEG(c, m, y, k byte) []byte {
+	return fourChannelJPEG([]byte("Adobe\x00\x64\x00\x00\x00\x00\x00"), ^c, ^m, ^y, ^k)
+}
+
+// fourChannelJPEG is a picture of 16 by 16 pixels in one colour with these numbers in
+// its channels, with or without a mark of Adobe.
+func fourChannelJPEG(mark []byte, numbers ...byte) []byte {
 	var out bytes.Buffer
 	segment := func(marker byte, payload ...byte) {
 		out.Write([]byte{0xff, marker})
@@ -277,7 +294,9 @@ func cmykJPEG(c, m, y, k byte) []byte {
 		out.Write(payload)
 	}
 	out.Write([]byte{0xff, jpegSOI})
-	segment(0xee, []byte("Adobe\x00\x64\x00\x00\x00\x00\x00")...) // no transform
+	if mark != nil {
+		segment(jpegAPP14, mark...)
+	}
 	segment(0xdb, append([]byte{0}, bytes.Repeat([]byte{8}, 64)...)...)
 	segment(0xc0, 8, 0, 16, 0, 16, 4, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0)
 	// The first table has nine codes of four bits, for the sizes 0 to 8 of a mean's
@@ -293,10 +312,10 @@ func cmykJPEG(c, m, y, k byte) []byte {
 		}
 	}
 	for block := range 4 {
-		for _, ink := range []byte{c, m, y, k} {
+		for _, number := range numbers {
 			difference := 0
 			if block == 0 {
-				difference = int(0xff-ink) - 128
+				difference = int(number) - 128
 			}
 			size, rest := 0, max(difference, -difference)
 			for ; rest>>size != 0; size++ {

@@ -22,8 +22,23 @@ type format struct {
 
 // metadata is what counts of the metadata in a file.
 type metadata struct {
-	exif    []byte // a TIFF structure
-	profile []byte // an ICC colour profile
+	exif     []byte // a TIFF structure
+	profile  []byte // an ICC colour profile
+	space    *space // by other means than a profile or EXIF
+	hasSpace bool   // whether there are such means
+	bareInks bool   // whether a JPEG lacks the mark of Adobe, by which inks are told
+}
+
+// colours returns the space of a picture that is not in inks: what the file says
+// of it, or its profile, or Adobe RGB by EXIF, or sRGB.
+func (m *metadata) colours() *space {
+	switch {
+	case m.hasSpace:
+		return m.space
+	case m.profile == nil && isAdobeRGB(m.exif):
+		return adobeRGB()
+	}
+	return profileSpace(m.profile)
 }
 
 // formatOf tells a file's format by its first bytes. The formats that other
@@ -61,7 +76,8 @@ type source struct {
 	file          []byte
 	width, height int // as stored
 	orientation   orientation
-	profile       []byte // nil, or an RGB profile that is fit for every variant
+	space         *space
+	profile       []byte // of inks
 }
 
 // inspect looks at a file without decoding its pixels and refuses it when it
@@ -87,7 +103,13 @@ func inspect(file []byte) (*source, error) {
 		width: config.Width, height: config.Height,
 		orientation: exifOrientation(meta.exif),
 	}
-	if config.ColorModel != color.CMYKModel && isRGBProfile(meta.profile) {
+	switch {
+	case config.ColorModel != color.CMYKModel:
+		s.space = meta.colours()
+	case meta.bareInks:
+		format.decode = decodeBareInks
+		fallthrough
+	default:
 		s.profile = meta.profile
 	}
 	return s, nil

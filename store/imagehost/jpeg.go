@@ -3,29 +3,33 @@ package imagehost
 import (
 	"bytes"
 	"encoding/binary"
+	"image"
+	"image/jpeg"
+	"io"
+	"strings"
 )
 
 const (
-	jpegSOI  = 0xd8
-	jpegEOI  = 0xd9
-	jpegSOS  = 0xda
-	jpegAPP1 = 0xe1
-	jpegAPP2 = 0xe2
+	jpegSOI   = 0xd8
+	jpegEOI   = 0xd9
+	jpegSOS   = 0xda
+	jpegAPP1  = 0xe1
+	jpegAPP2  = 0xe2
+	jpegAPP14 = 0xee
 
 	// maxScans bounds the passes over a progressive JPEG. Encoders make about
 	// ten; each costs a walk over all pixels, however few bytes it has.
 	maxScans = 100
 
-	exifHeader = "Exif\x00\x00"
-	iccHeader  = "ICC_PROFILE\x00"
-	// iccPart is the most of a profile that fits into one segment beside its
-	// length, its header and its number.
-	iccPart = 0xffff - 2 - len(iccHeader) - 2
+	exifHeader  = "Exif\x00\x00"
+	iccHeader   = "ICC_PROFILE\x00"
+	adobeHeader = "Adobe"
 )
 
-// jpegMetadata reads the EXIF block and the colour profile of a JPEG.
+// jpegMetadata reads the EXIF block, the colour profile and the mark of Adobe of a
+// JPEG.
 func jpegMetadata(file []byte) (metadata, error) {
-	var meta metadata
+	meta := metadata{bareInks: true}
 	var parts iccParts
 	scans := 0
 	eachSegment(file, func(marker byte, payload []byte) {
@@ -36,6 +40,8 @@ func jpegMetadata(file []byte) (metadata, error) {
 			meta.exif = payload[len(exifHeader):]
 		case marker == jpegAPP2 && bytes.HasPrefix(payload, []byte(iccHeader)):
 			parts.add(payload[len(iccHeader):])
+		case marker == jpegAPP14 && len(payload) >= 12 && bytes.HasPrefix(payload, []byte(adobeHeader)):
+			meta.bareInks = false
 		}
 	})
 	if scans > maxScans {
@@ -111,22 +117,21 @@ func (p *iccParts) join() []byte {
 	return profile
 }
 
-// withProfile returns the JPEG with a colour profile put in, in as many segments
-// as it needs.
-func withProfile(jpeg, profile []byte) []byte {
-	if len(profile) == 0 {
-		return jpeg
+// decodeBareInks decodes a JPEG of four channels that lacks the mark of Adobe, which
+// package image/jpeg wants. Programs of Adobe store inks the other way round, with 0
+// for full ink (libjpeg.txt, "Special color spaces"); without the mark they are as
+// they should be.
+func decodeBareInks(r io.Reader) (image.Image, error) {
+	// The mark, of version 100, speaks of no transform.
+	const start = "\xff\xd8\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
+	if _, err := io.CopyN(io.Discard, r, 2); err != nil {
+		return nil, err
 	}
-	count := (len(profile) + iccPart - 1) / iccPart
-	out := make([]byte, 0, len(jpeg)+len(profile)+count*(4+len(iccHeader)+2))
-	out = append(out, jpeg[:2]...)
-	for i := range count {
-		part := profile[i*iccPart : min((i+1)*iccPart, len(profile))]
-		out = append(out, 0xff, jpegAPP2)
-		out = binary.BigEndian.AppendUint16(out, uint16(2+len(iccHeader)+2+len(part)))
-		out = append(out, iccHeader...)
-		out = append(out, byte(i+1), byte(count))
-		out = append(out, part...)
+	img, err := jpeg.Decode(io.MultiReader(strings.NewReader(start), r))
+	if inks, ok := img.(*image.CMYK); ok {
+		for i := range inks.Pix {
+			inks.Pix[i] = ^inks.Pix[i]
+		}
 	}
-	return append(out, jpeg[2:]...)
+	return img, err
 }

@@ -23,7 +23,7 @@ type Prepared struct {
 	ContentType   string    // of the original
 }
 
-// A Variant is an upright, opaque JPEG with no metadata but a colour profile.
+// A Variant is an upright, opaque JPEG in sRGB with no metadata.
 type Variant struct {
 	Width, Height int // pixels
 	JPEG          []byte
@@ -40,8 +40,8 @@ func NewPreparer(parallel int) *Preparer {
 }
 
 // Prepare waits for its turn, reads a JPEG, PNG or WebP file and makes its
-// variants: upright, on white, never enlarged, stripped of all metadata but an
-// RGB colour profile. Of a moving PNG it takes the first frame.
+// variants: upright, on white, never enlarged, in sRGB, stripped of all metadata. Of
+// a moving PNG it takes the first frame.
 //
 // It wants a file that has arrived, not a connection, because it holds its turn
 // while it reads. The error is a *Refused when the file is at fault, and the
@@ -102,7 +102,14 @@ func (p *Prepared) makeVariants(ctx context.Context, src *source) error {
 	sizes := Sizes(p.Width, p.Height)
 	widest := sizes[len(sizes)-1]
 	storedWidth, storedHeight := src.orientation.swap(widest.Width, widest.Height)
+	space := src.space
+	if inks, ok := decoded.(*image.CMYK); ok {
+		decoded = cmykToNRGBA(inks, src.profile)
+	} else {
+		decoded, space = space.eightBits(decoded)
+	}
 	img := imaging.Resize(decoded, storedWidth, storedHeight, imaging.CatmullRom)
+	space.toSRGB(img)
 	layOnWhite(img)
 	img = src.orientation.upright(img)
 
@@ -118,7 +125,7 @@ func (p *Prepared) makeVariants(ctx context.Context, src *source) error {
 		if err != nil {
 			return err
 		}
-		p.Variants[i] = Variant{sizes[i].Width, sizes[i].Height, withProfile(encoded, src.profile)}
+		p.Variants[i] = Variant{sizes[i].Width, sizes[i].Height, encoded}
 	}
 	p.Ground = meanColour(img)
 	return nil
