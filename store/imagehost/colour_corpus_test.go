@@ -666,7 +666,8 @@ func TestWidePicturesTakeNoSecondBuffer(t *testing.T) {
 	}
 }
 
-// FuzzProfile feeds profiles to both of those who read them.
+// FuzzProfile feeds profiles to all that reads them. A table is looked up at its
+// corners and in between, but no lattice is made of it, which would take all the time.
 func FuzzProfile(f *testing.F) {
 	for _, p := range [][]byte{
 		displayP3(0), adobeRGBFile(), srgbFile(srgbTable()), srgbFile(curvTag()), greyFile(curvTag(0x01cd), "Lab "),
@@ -677,13 +678,31 @@ func FuzzProfile(f *testing.F) {
 		f.Add(p)
 	}
 	f.Fuzz(func(t *testing.T, profile []byte) {
-		img := plain(color.NRGBA{200, 100, 50, 77})
-		profileSpace(profile).toSRGB(img)
-		if img.Pix[3] != 77 {
-			t.Errorf("alpha is %d", img.Pix[3])
+		p := openProfile(profile)
+		if p == nil {
+			return
 		}
-		if out := cmykToNRGBA(plainInk([4]byte{9, 99, 199, 29}), profile); out.Pix[3] != 0xff {
-			t.Errorf("the alpha of inks is %d", out.Pix[3])
+		matrixed, _ := p.matrixSpace()
+		for _, s := range []*space{matrixed, p.greySpace()} {
+			img := plain(color.NRGBA{200, 100, 50, 77})
+			s.toSRGB(img)
+			if img.Pix[3] != 77 {
+				t.Errorf("alpha is %d", img.Pix[3])
+			}
+		}
+		for channels := 3; channels <= 4; channels++ {
+			pipe := p.pipeline(channels)
+			if pipe == nil {
+				continue
+			}
+			for i := range 81 {
+				device := [4]float64{float64(i%3) / 2, float64(i/3%3) / 2, float64(i/9%3) / 2, float64(i/27) / 2}
+				for _, v := range pipe.toSRGB(device) {
+					if math.IsNaN(v) || math.Abs(v) > 100 {
+						t.Fatalf("%v leads to %v", device, v)
+					}
+				}
+			}
 		}
 	})
 }
@@ -725,6 +744,22 @@ func BenchmarkCMYKToNRGBA(b *testing.B) {
 			}
 		})
 	}
+}
+
+func BenchmarkNewLattice(b *testing.B) {
+	for name, profile := range map[string][]byte{"table": inkProfile("mft2", "Lab "), "new table": inkProfile("mAB ", "Lab ")} {
+		b.Run(name, func(b *testing.B) {
+			pipe := openProfile(profile).pipeline(4)
+			for b.Loop() {
+				newLattice(4, 17, pipe.toSRGB)
+			}
+		})
+	}
+	b.Run("coated paper", func(b *testing.B) {
+		for b.Loop() {
+			newLattice(4, 17, coatedPaper)
+		}
+	})
 }
 
 func BenchmarkEightBits(b *testing.B) {

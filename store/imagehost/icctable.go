@@ -312,7 +312,8 @@ func (l *lattice) paint(pix []byte) {
 // a simplex, which needs five of a cell's sixteen corners. The fourth number is 0
 // when it is no channel.
 func (l *lattice) lookUp(device [4]byte) [3]byte {
-	p := l.part[device[0]]<<2 | 0
+	// A channel's way and, in the lowest two bits, its number.
+	p := l.part[device[0]] << 2
 	q := l.part[device[1]]<<2 | 1
 	r := l.part[device[2]]<<2 | 2
 	s := l.part[device[3]]<<2 | 3
