@@ -18,6 +18,8 @@ const quality = 82
 type Prepared struct {
 	Width, Height int       // of the upright original, in pixels
 	Ground        string    // the mean colour, as "#rrggbb"
+	Palette       []Swatch  // the largest share first; at least one
+	Findings      []Finding // what the artist may want to mend, if anything
 	Variants      []Variant // narrow to wide, as Sizes says; at least one
 	Original      []byte    // the file as it came, with all its metadata: never for the public
 	ContentType   string    // of the original
@@ -91,8 +93,8 @@ func readFile(r io.ReadSeeker) ([]byte, error) {
 	return file, nil
 }
 
-// makeVariants makes the variants in a chain from wide to narrow, and the ground
-// from the last. The picture is shrunk before it is turned and laid on white, so
+// makeVariants makes the variants in a chain from wide to narrow, the findings from
+// the last but one, and the ground and the palette from the last. The picture is shrunk before it is turned and laid on white, so
 // that only one is ever held in full size.
 func (p *Prepared) makeVariants(ctx context.Context, src *source) error {
 	decoded, err := src.decodePixels(ctx)
@@ -126,8 +128,12 @@ func (p *Prepared) makeVariants(ctx context.Context, src *source) error {
 			return err
 		}
 		p.Variants[i] = Variant{sizes[i].Width, sizes[i].Height, encoded}
+		if i == min(1, len(sizes)-1) {
+			p.Findings = findings(img, p.Width, p.Height)
+		}
 	}
 	p.Ground = meanColour(img)
+	p.Palette = paletteOf(img)
 	return nil
 }
 

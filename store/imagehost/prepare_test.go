@@ -63,6 +63,16 @@ func TestPrepareMakesEverySize(t *testing.T) {
 	ground := image.NewNRGBA(image.Rect(0, 0, 1, 1))
 	ground.Set(0, 0, color.NRGBA{mean.R, mean.G, mean.B, 0xff})
 	looksLike(t, ground, 0, 0, color.NRGBA{128, 128, 0, 0xff})
+	if len(p.Palette) < 4 || p.Palette[0].Share < 0.24 || p.Palette[0].Share > 0.26 {
+		t.Errorf("the palette of four colours is %v", p.Palette)
+	}
+	if len(p.Findings) != 0 {
+		t.Errorf("it is said to have %v", p.Findings)
+	}
+	tilted := prepare(t, asJPEG(t, paint(480, 4, hung(240, 160, 215)))) // 640 pixels wide
+	if want := []Finding{TooSmall, Tilted(4)}; !slices.Equal(tilted.Findings, want) {
+		t.Errorf("a small, tilted one is said to have %v, want %v", tilted.Findings, want)
+	}
 }
 
 func TestPrepareTurnsUpright(t *testing.T) {
