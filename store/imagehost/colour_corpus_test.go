@@ -124,7 +124,7 @@ func want(c color.NRGBA, light func(float64) float64, m [3][3]float64) [3]float6
 	return out
 }
 
-// From linear Display P3 to linear sRGB: CSS Color 4, section 18.
+// From linear Display P3 to linear sRGB: CSS Color 4, its sample code.
 func fromP3() [3][3]float64 {
 	return [3][3]float64{{1.2249402, -0.2249402, 0}, {-0.0420570, 1.0420570, 0}, {-0.0196376, -0.0786360, 1.0982736}}
 }
@@ -317,7 +317,7 @@ func TestPrepareFollowsColours(t *testing.T) {
 	iccp := func(p []byte) []byte { return append([]byte("name\x00\x00"), deflated(p)...) }
 	identical := [3]float64{190, 120, 90}
 	p3, adobe := want(c, wantLight, fromP3()), want(c, gammaOf(2.19921875), fromAdobe())
-	// From linear BT.2020 to linear sRGB: ITU-R BT.2407, table 2.
+	// From linear BT.2020 to linear sRGB: ITU-R BT.2407.
 	from2020 := [3][3]float64{{1.6605, -0.5876, -0.0728}, {-0.1246, 1.1329, -0.0083}, {-0.0182, -0.1006, 1.1187}}
 	for name, test := range map[string]struct {
 		file []byte
