@@ -157,11 +157,11 @@ func (s *Store) strips(ctx context.Context, works string, owners []int64) (map[i
 		Picture
 	}
 	err := s.selectRows(ctx, &rows, `
-		SELECT o.id AS owner, a.id AS artwork_id, a.title, i.id AS "image.id", i.key AS "image.key", i.name AS "image.name",
-			i.alt AS "image.alt", i.width AS "image.width", i.height AS "image.height", i.ground AS "image.ground",
-			i.position AS "image.position"
+		SELECT o.id AS owner, a.id AS artwork_id, a.title, i.id AS "image.id", i.key AS "image.key", i.host AS "image.host",
+			i.name AS "image.name", i.alt AS "image.alt", i.width AS "image.width", i.height AS "image.height",
+			i.ground AS "image.ground", i.avif_width AS "image.avif_width"
 		FROM unnest($1::bigint[]) AS o (id) `+works+`
-		JOIN images i ON i.artwork_id = a.id AND i.position = 0
+		JOIN images i ON i.artwork_id = a.id AND i.position = 0 AND i.state = 'ready'
 		ORDER BY o.id, a.position`, pq.Int64Array(owners))
 	strips := make(map[int64][]Picture, len(owners))
 	for _, r := range rows {

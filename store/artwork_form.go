@@ -51,10 +51,11 @@ type ArtworkForm struct {
 	Hang                                       bool        // list it, if it is not listed
 }
 
-// FormImage is a photograph of a form, with its description.
+// FormImage is a photograph of a form, with its description and what it shows.
 type FormImage struct {
-	ID  int64
-	Alt string
+	ID   int64
+	Alt  string
+	Part ImagePart
 }
 
 // AltField is the name of the input of the photograph's description.
@@ -83,7 +84,7 @@ func (a Artwork) Form() ArtworkForm {
 		f.EditionSize = strconv.Itoa(a.EditionSize)
 	}
 	for _, img := range a.Images {
-		f.Images = append(f.Images, FormImage{img.ID, img.Alt})
+		f.Images = append(f.Images, FormImage{img.ID, img.Alt, img.Part})
 	}
 	return f
 }
@@ -145,7 +146,7 @@ func (f ArtworkForm) Differences(stored ArtworkForm) []Difference {
 func (f ArtworkForm) photographs() string {
 	var b strings.Builder
 	for _, img := range f.Images {
-		fmt.Fprintf(&b, "%d %q\n", img.ID, written(img.Alt))
+		fmt.Fprintf(&b, "%d %q %s\n", img.ID, written(img.Alt), img.Part)
 	}
 	return b.String()
 }
@@ -226,7 +227,10 @@ func (f ArtworkForm) check(thisYear int, w lockedWork, hung bool) (formValues, e
 func (f ArtworkForm) checkImages(inv *Invalid, hung bool) []FormImage {
 	images := make([]FormImage, len(f.Images))
 	for i, img := range f.Images {
-		images[i] = FormImage{img.ID, written(img.Alt)}
+		images[i] = FormImage{ID: img.ID, Alt: written(img.Alt)}
+		if slices.Contains(ImageParts(), img.Part) {
+			images[i].Part = img.Part
+		}
 	}
 	if hung && len(images) == 0 {
 		inv.Add("photographs", "Add a photograph before it is hung.")
@@ -411,7 +415,7 @@ func storedForm(ctx context.Context, tx *sqlx.Tx, id int64) (ArtworkForm, error)
 			COALESCE(weight, 0) AS weight, edition, COALESCE(edition_size, 0) AS edition_size, quantity, price, for_sale
 		FROM artworks WHERE id = $1`, id)
 	if err == nil {
-		err = tx.SelectContext(ctx, &a.Images, `SELECT id, alt FROM images WHERE artwork_id = $1 ORDER BY position`, id)
+		err = tx.SelectContext(ctx, &a.Images, `SELECT id, alt, part FROM images WHERE artwork_id = $1 ORDER BY position`, id)
 	}
 	if err != nil {
 		return ArtworkForm{}, fmt.Errorf("read artwork %d: %w", id, err)

@@ -78,27 +78,6 @@ const (
 	Archived ArtworkState = "archived"
 )
 
-// Image is one photograph of a work. Width and Height are its upright pixels,
-// Ground its mean colour (#rrggbb).
-type Image struct {
-	ID       int64  `db:"id"`
-	Key      string `db:"key"`
-	Name     string `db:"name"` // of the file that was sent
-	Alt      string `db:"alt"`
-	Width    int    `db:"width"`
-	Height   int    `db:"height"`
-	Ground   string `db:"ground"`
-	Position int    `db:"position"`
-}
-
-// Ratio is width over height, or 1 for no image.
-func (i Image) Ratio() float64 {
-	if i.Height == 0 {
-		return 1
-	}
-	return float64(i.Width) / float64(i.Height)
-}
-
 // Card is what a list shows of a work: its wall label and its cover.
 type Card struct {
 	ID             int64        `db:"id"`
@@ -205,7 +184,7 @@ func (s *Store) Artwork(ctx context.Context, viewer, id int64) (Artwork, error) 
 		return Artwork{}, err
 	}
 	err = s.selectRows(ctx, &a.Images, `
-		SELECT id, key, name, alt, width, height, ground, position FROM images WHERE artwork_id = $1 ORDER BY position`, id)
+		SELECT `+imageColumns+` FROM images i WHERE i.artwork_id = $1 ORDER BY i.position`, id)
 	return a, err
 }
 

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -16,41 +18,147 @@ const ImagesMost = 10
 // looseMost is how many photographs may wait in an artist's unsaved forms.
 const looseMost = 100
 
-// NewImage is a photograph that the image host keeps. Width and Height are its
-// upright pixels, Ground its mean colour (#rrggbb).
-type NewImage struct {
-	Key, Name     string
-	Width, Height int
-	Ground        string
+// ImageState says how far the picture of a photograph is.
+type ImageState string
+
+// The states of a photograph. Only a ready one has a picture.
+const (
+	Preparing    ImageState = "preparing" // its file is safe, its picture is being made
+	Ready        ImageState = "ready"
+	RefusedImage ImageState = "refused" // no picture can be made of it; Image.Reason says why
+)
+
+// ImagePart says what of the work a photograph shows.
+type ImagePart string
+
+// The parts of a work that photographs show; "" when the artist does not say.
+const (
+	FrontPart  ImagePart = "front"
+	DetailPart ImagePart = "detail"
+	EdgePart   ImagePart = "edge"
+	BackPart   ImagePart = "back"
+	StudioPart ImagePart = "studio"
+)
+
+// ImageParts returns the parts that an artist can name.
+func ImageParts() []ImagePart {
+	return []ImagePart{FrontPart, DetailPart, EdgePart, BackPart, StudioPart}
 }
 
-// AddImage keeps a photograph for a form that the artist has not saved yet. It
-// belongs to the artist alone, and is swept after a day unless a work takes it.
-// It fails with ErrForbidden for members who are no artists, and with a
-// *Conflict when too many wait already.
-func (s *Store) AddImage(ctx context.Context, artist Member, n NewImage) (Image, error) {
+// Label names the part on a page: "Front", "In the studio".
+func (p ImagePart) Label() string {
+	switch p {
+	case FrontPart:
+		return "Front"
+	case DetailPart:
+		return "Detail"
+	case EdgePart:
+		return "Edge"
+	case BackPart:
+		return "Back"
+	case StudioPart:
+		return "In the studio"
+	}
+	return ""
+}
+
+// Image is one photograph of a work. Width and Height are its upright pixels,
+// Ground its mean colour (#rrggbb).
+type Image struct {
+	ID        int64          `db:"id"`
+	State     ImageState     `db:"state"`
+	Key       string         `db:"key"`  // of its picture; "" unless it is ready
+	Host      string         `db:"host"` // the host that keeps the picture
+	Name      string         `db:"name"` // of the file that was sent
+	Alt       string         `db:"alt"`
+	Part      ImagePart      `db:"part"`
+	Width     int            `db:"width"`
+	Height    int            `db:"height"`
+	Ground    string         `db:"ground"`
+	Position  int            `db:"position"`
+	AVIFWidth int            `db:"avif_width"` // the widest step that is kept as AVIF too; 0 for none
+	Findings  pq.StringArray `db:"findings"`   // what its artist should know of the photograph, as codes
+	Reason    string         `db:"reason"`     // why there is no picture, or not yet; "" when all goes well
+}
+
+// imageColumns read an Image from images i.
+const imageColumns = `
+	i.id, i.state, CASE WHEN i.state = 'ready' THEN i.key ELSE '' END AS key, i.host, i.name, i.alt, i.part, i.width, i.height,
+	i.ground, i.position, i.avif_width, i.findings, i.reason`
+
+// Ratio is width over height, or 1 for no image.
+func (i Image) Ratio() float64 {
+	if i.Height == 0 {
+		return 1
+	}
+	return float64(i.Width) / float64(i.Height)
+}
+
+// MadePicture is what was made of a photograph, and where it is kept.
+type MadePicture struct {
+	Host, Key     string
+	Width, Height int       // of the upright original, in pixels
+	Ground        string    // its mean colour (#rrggbb)
+	Palette       []float32 // its main colours: L*, a*, b*, share of the area, and the next
+	Findings      []string
+	AVIFWidth     int // the widest step that is kept as AVIF too; 0 for none
+}
+
+// AddImage keeps a photograph whose picture is made already, for a form that the
+// artist has not saved yet. It belongs to the artist alone, and is swept after a
+// day unless a work takes it. It fails with ErrForbidden for members who are no
+// artists, and with a *Conflict when too many wait already.
+func (s *Store) AddImage(ctx context.Context, artist Member, name string, p MadePicture) (Image, error) {
 	if !artist.IsArtist() {
 		return Image{}, ErrForbidden
 	}
-	img := Image{Key: n.Key, Name: fileName(n.Name), Width: n.Width, Height: n.Height, Ground: n.Ground}
+	var img Image
 	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
-		var loose int
-		err := tx.GetContext(ctx, &loose, `SELECT count(*) FROM images WHERE artwork_id IS NULL AND artist_id = $1`, artist.ID)
-		if err != nil {
-			return fmt.Errorf("count loose images: %w", err)
+		if err := roomForLoose(ctx, tx, artist); err != nil {
+			return err
 		}
-		if loose >= looseMost {
-			return &Conflict{"A hundred photographs wait in forms that you have not saved. Save one, or come back tomorrow."}
+		if err := takeIntended(ctx, tx, p.Host, p.Key); err != nil {
+			return err
 		}
-		err = tx.GetContext(ctx, &img.ID, `
-			INSERT INTO images (artist_id, key, name, width, height, ground, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-			RETURNING id`, artist.ID, img.Key, img.Name, img.Width, img.Height, img.Ground, s.now())
+		var id int64
+		err := tx.GetContext(ctx, &id, `
+			INSERT INTO images (artist_id, host, key, seed, name, width, height, ground, palette, findings, avif_width, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`,
+			artist.ID, p.Host, p.Key, newImageToken(), fileName(name), p.Width, p.Height, p.Ground, pq.Float32Array(p.Palette),
+			pq.StringArray(p.Findings), p.AVIFWidth, s.now())
+		if err == nil {
+			err = tx.GetContext(ctx, &img, `SELECT `+imageColumns+` FROM images i WHERE i.id = $1`, id)
+		}
 		if err != nil {
 			return fmt.Errorf("add image: %w", err)
 		}
 		return nil
 	})
 	return img, err
+}
+
+// roomForLoose fails with a *Conflict when too many photographs and uploads of
+// the artist wait for a form to be saved.
+func roomForLoose(ctx context.Context, tx *sqlx.Tx, artist Member) error {
+	var loose int
+	err := tx.GetContext(ctx, &loose, `
+		SELECT (SELECT count(*) FROM images WHERE artwork_id IS NULL AND artist_id = $1) +
+			(SELECT count(*) FROM uploads u WHERE u.artist_id = $1 AND NOT EXISTS (SELECT FROM images i WHERE i.upload_id = u.id))`,
+		artist.ID)
+	if err != nil {
+		return fmt.Errorf("count loose images: %w", err)
+	}
+	if loose >= looseMost {
+		return &Conflict{"A hundred photographs wait in forms that you have not saved. Save one, or come back tomorrow."}
+	}
+	return nil
+}
+
+// newImageToken is a random name of 128 bits: 32 lower-case hexadecimal digits.
+func newImageToken() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
 }
 
 // fileName is the name of a sent file without its folders, at most 200
@@ -71,7 +179,7 @@ func (s *Store) OwnImages(ctx context.Context, artist Member, ids []int64) ([]Im
 	}
 	var images []Image
 	err := s.selectRows(ctx, &images, `
-		SELECT i.id, i.key, i.name, i.alt, i.width, i.height, i.ground, i.position
+		SELECT `+imageColumns+`
 		FROM unnest($2::bigint[]) WITH ORDINALITY AS n (id, place) JOIN images i ON i.id = n.id
 		WHERE i.artist_id = $1 ORDER BY n.place`, artist.ID, pq.Array(ids))
 	return images, err
@@ -85,53 +193,82 @@ func hangImages(ctx context.Context, tx *sqlx.Tx, artistID, artworkID int64, ima
 	if err != nil {
 		return fmt.Errorf("take images from artwork %d: %w", artworkID, err)
 	}
-	ids, alts := make([]int64, len(images)), make([]string, len(images))
+	ids, alts, parts := make([]int64, len(images)), make([]string, len(images)), make([]string, len(images))
 	for i, img := range images {
-		ids[i], alts[i] = img.ID, img.Alt
+		ids[i], alts[i], parts[i] = img.ID, img.Alt, string(img.Part)
 	}
 	result, err := tx.ExecContext(ctx, `
-		UPDATE images i SET artwork_id = $1, position = n.place - 1, alt = n.alt
-		FROM unnest($3::bigint[], $4::text[]) WITH ORDINALITY AS n (id, alt, place)
-		WHERE i.id = n.id AND i.artist_id = $2 AND i.artwork_id IS NULL`, artworkID, artistID, pq.Array(ids), pq.Array(alts))
+		UPDATE images i SET artwork_id = $1, position = n.place - 1, alt = n.alt, part = n.part
+		FROM unnest($3::bigint[], $4::text[], $5::text[]) WITH ORDINALITY AS n (id, alt, part, place)
+		WHERE i.id = n.id AND i.artist_id = $2 AND i.artwork_id IS NULL`,
+		artworkID, artistID, pq.Array(ids), pq.Array(alts), pq.Array(parts))
 	if err != nil {
 		return fmt.Errorf("give images to artwork %d: %w", artworkID, err)
 	}
 	if n, err := result.RowsAffected(); err != nil || int(n) != len(images) {
 		return &Invalid{Fields: []FieldError{{"photographs", "One of the photographs is no longer here. Look at them again, then save."}}}
 	}
+	var refused bool
+	err = tx.GetContext(ctx, &refused, `SELECT EXISTS (SELECT FROM images WHERE artwork_id = $1 AND state = 'refused')`, artworkID)
+	if err != nil {
+		return fmt.Errorf("look at the images of artwork %d: %w", artworkID, err)
+	}
+	if refused {
+		return &Invalid{Fields: []FieldError{{"photographs", "One of the photographs cannot be opened. Remove it, then save."}}}
+	}
 	return nil
 }
 
-// ImageAccess says whether everybody may see an image, or only this viewer and
-// a few others. viewer is the id of the member who asks, 0 for a visitor. An
-// image is public with its listed work, else its artist's alone; the buyer and
-// the seller of an order keep the picture that the order was made with. To all
-// others, and when there is none, it is ErrNotFound.
-func (s *Store) ImageAccess(ctx context.Context, viewer int64, key string) (public bool, err error) {
-	err = s.getRow(ctx, &public, `
-		SELECT COALESCE(a.state = 'listed', false)
+// ImageAccess says where a picture is kept, and whether everybody may see it, or
+// only this viewer and a few others. viewer is the id of the member who asks, 0
+// for a visitor. A picture is public with its listed work, else its artist's
+// alone; the buyer and the seller of an order keep the picture that the order was
+// made with. To all others, and when there is none, it is ErrNotFound.
+func (s *Store) ImageAccess(ctx context.Context, viewer int64, key string) (host string, public bool, err error) {
+	var row struct {
+		Host   string `db:"host"`
+		Public bool   `db:"public"`
+	}
+	err = s.getRow(ctx, &row, `
+		SELECT i.host, COALESCE(a.state = 'listed', false) AS public
 		FROM images i LEFT JOIN artworks a ON a.id = i.artwork_id
-		WHERE i.key = $2 AND (a.state = 'listed' OR i.artist_id = $1
+		WHERE i.key = $2 AND i.state = 'ready' AND (a.state = 'listed' OR i.artist_id = $1
 			OR EXISTS (SELECT FROM orders o WHERE o.buyer_id = $1 AND o.image_key = $2)
 			OR EXISTS (SELECT FROM orders o WHERE o.seller_id = $1 AND o.image_key = $2))`, viewer, key)
-	return public, err
+	return row.Host, row.Public, err
 }
 
 // looseAge is how long a photograph waits for its form to be saved.
 const looseAge = 24 * time.Hour
 
 // SweepImages forgets the photographs that no work took within a day and that no
-// order names. It returns their keys, for the host to delete.
-func (s *Store) SweepImages(ctx context.Context) ([]string, error) {
-	var keys []string
+// order names, and returns how many. Their pictures are deleted by a job.
+func (s *Store) SweepImages(ctx context.Context) (int, error) {
+	var n int64
 	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
-		return tx.SelectContext(ctx, &keys, `
-			DELETE FROM images i WHERE i.artwork_id IS NULL AND i.created_at < $1
-				AND NOT EXISTS (SELECT FROM orders o WHERE o.image_key = i.key)
-			RETURNING i.key`, s.now().Add(-looseAge))
+		// With the upload goes what has arrived of it.
+		result, err := tx.ExecContext(ctx, `
+			WITH gone AS (
+				DELETE FROM images i WHERE i.artwork_id IS NULL AND i.created_at < $1
+					AND NOT EXISTS (SELECT FROM orders o WHERE o.image_key = i.key)
+				RETURNING i.host, i.key, i.state, i.upload_id
+			), deletions AS (
+				INSERT INTO picture_deletions (host, key, due_at) SELECT host, key, $2 FROM gone WHERE state = 'ready'
+				ON CONFLICT (host, key) DO UPDATE SET due_at = excluded.due_at
+			)
+			SELECT FROM gone`, s.now().Add(-looseAge), s.now())
+		if err == nil {
+			n, err = result.RowsAffected()
+		}
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `
+				DELETE FROM uploads u WHERE u.received = u.size AND u.touched_at < $1
+					AND NOT EXISTS (SELECT FROM images i WHERE i.upload_id = u.id)`, s.now().Add(-looseAge))
+		}
+		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("sweep images: %w", err)
+		return 0, fmt.Errorf("sweep images: %w", err)
 	}
-	return keys, nil
+	return int(n), nil
 }

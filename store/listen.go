@@ -19,6 +19,7 @@ type Signal struct {
 	Member int64 `json:"m,omitempty"` // whose pages are concerned
 	Order  int64 `json:"o,omitempty"` // the order that changed
 	Told   bool  `json:"t,omitempty"` // the member has a new notification, or fewer unseen
+	Image  int64 `json:"i,omitempty"` // the photograph of the member whose picture is made, or cannot be
 	Market bool  `json:"w,omitempty"` // a public page changed
 }
 

@@ -76,7 +76,7 @@ const requestedQuery = `
 		COALESCE(i.width, 0) AS image_width, COALESCE(i.height, 0) AS image_height
 	FROM artworks a
 	JOIN members m ON m.id = a.artist_id
-	LEFT JOIN images i ON i.artwork_id = a.id AND i.position = 0
+	LEFT JOIN images i ON i.artwork_id = a.id AND i.position = 0 AND i.state = 'ready'
 	WHERE a.id = $1`
 
 func (w requested) buyable() error {

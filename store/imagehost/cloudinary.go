@@ -25,14 +25,19 @@ const (
 	cloudinaryUpload = 120
 )
 
-// cloudinaryFolder is the first part of every picture's public id.
-const cloudinaryFolder = "openstudio/"
+// The first parts of every public id: of pictures, and of originals, which are
+// raw assets.
+const (
+	cloudinaryFolder    = "openstudio/"
+	cloudinaryOriginals = "openstudio-originals/"
+)
 
-// Cloudinary keeps pictures at cloudinary.com. It is given the widest variant
-// alone, never the original with its metadata, as an authenticated asset: nobody
-// can fetch it without a signature by our secret. Open asks for the other sizes
-// as signed transformations and passes their bytes on, so that no page names
-// Cloudinary and a picture is seen by those only who may.
+// Cloudinary keeps pictures at cloudinary.com, as authenticated assets: nobody can
+// fetch one without a signature by our secret. Of a picture it is given the
+// widest variant, to be seen, and the original as a raw file, to be kept. Open
+// asks for the other sizes and for AVIF as signed transformations and passes
+// their bytes on, so that no page names Cloudinary and a picture is seen by those
+// only who may.
 type Cloudinary struct {
 	client   *cloudinary.Cloudinary
 	delivery *http.Client
@@ -76,29 +81,38 @@ func NewCloudinary(cloudinaryURL string) (*Cloudinary, error) {
 	}}, nil
 }
 
-// Put implements Host.
+// Put implements Host. The original goes first: a picture that is kept has one.
 func (c *Cloudinary) Put(ctx context.Context, key string, p *Prepared) error {
 	if err := checkPut(key, p); err != nil {
 		return err
 	}
-	widest := p.Variants[len(p.Variants)-1]
-	answer, err := c.client.Upload.Upload(ctx, bytes.NewReader(widest.JPEG), uploader.UploadParams{
-		PublicID:       cloudinaryFolder + key,
-		Type:           api.Authenticated,
-		AllowedFormats: api.CldAPIArray{"jpg"},
-		Overwrite:      api.Bool(false),
-	})
-	if err == nil {
-		err = complaint(answer.Error)
-	}
-	if err == nil && existed(answer) {
-		err = ErrExists
-	}
-	if err == nil && answer.PublicID != cloudinaryFolder+key {
-		err = fmt.Errorf("it was kept as %q", answer.PublicID)
+	original := uploader.UploadParams{PublicID: cloudinaryOriginals + key, ResourceType: "raw"}
+	err := c.upload(ctx, p.Original, original)
+	if err == nil || errors.Is(err, ErrExists) { // of a Put that was broken off
+		widest := p.Variants[len(p.Variants)-1]
+		err = c.upload(ctx, widest.File, uploader.UploadParams{PublicID: cloudinaryFolder + key, AllowedFormats: api.CldAPIArray{"jpg"}})
 	}
 	if err != nil {
 		return fmt.Errorf("send picture %s to Cloudinary: %w", key, err)
+	}
+	return nil
+}
+
+// upload sends a file under a new id.
+func (c *Cloudinary) upload(ctx context.Context, file []byte, params uploader.UploadParams) error {
+	params.Type = api.Authenticated
+	params.Overwrite = api.Bool(false)
+	answer, err := c.client.Upload.Upload(ctx, bytes.NewReader(file), params)
+	if err == nil {
+		err = complaint(answer.Error)
+	}
+	switch {
+	case err != nil:
+		return err
+	case existed(answer):
+		return ErrExists
+	case answer.PublicID != params.PublicID:
+		return fmt.Errorf("it was kept as %q", answer.PublicID)
 	}
 	return nil
 }
@@ -109,26 +123,75 @@ func existed(answer *uploader.UploadResult) bool {
 	return ok && (*raw)["existing"] == true
 }
 
+// AddAVIF implements Host.
+func (c *Cloudinary) AddAVIF(context.Context, string, []Variant) error { return nil }
+
+// MakesAVIF implements Host.
+func (c *Cloudinary) MakesAVIF() bool { return true }
+
 // Open implements Host. It fetches the whole variant before it returns.
-func (c *Cloudinary) Open(ctx context.Context, key string, width int) (*Picture, error) {
-	if !ValidKey(key) || !isStep(width) {
+func (c *Cloudinary) Open(ctx context.Context, key string, width int, format Format) (*Picture, error) {
+	if !ValidKey(key) || !isStep(width) || !format.valid() {
 		return nil, ErrNotFound
 	}
-	picture, err := c.fetch(ctx, key, width)
+	picture, err := c.open(ctx, key, width, format)
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return nil, fmt.Errorf("fetch picture %s from Cloudinary: %w", key, err)
 	}
 	return picture, err
 }
 
-func (c *Cloudinary) fetch(ctx context.Context, key string, width int) (*Picture, error) {
-	address, err := c.address(key, width)
+func (c *Cloudinary) open(ctx context.Context, key string, width int, format Format) (*Picture, error) {
+	address, err := c.address(key, width, format)
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	file, modified, err := c.fetch(ctx, address)
 	if err != nil {
 		return nil, err
+	}
+	picture := &Picture{
+		Body: body{bytes.NewReader(file)}, ContentType: format.ContentType(),
+		Size: int64(len(file)), Modified: modified, Width: width,
+	}
+	if format == JPEG {
+		config, err := jpeg.DecodeConfig(bytes.NewReader(file))
+		if err != nil {
+			return nil, fmt.Errorf("it sent no JPEG: %w", err)
+		}
+		picture.Width = config.Width
+	} else if !isHEIF(file) {
+		return nil, errors.New("it sent no AVIF")
+	}
+	return picture, nil
+}
+
+// Original implements Host.
+func (c *Cloudinary) Original(ctx context.Context, key string) ([]byte, error) {
+	if !ValidKey(key) {
+		return nil, ErrNotFound
+	}
+	asset, err := c.client.File(cloudinaryOriginals + key)
+	if err != nil {
+		return nil, err
+	}
+	asset.DeliveryType = api.Authenticated
+	address, err := asset.String()
+	if err != nil {
+		return nil, err
+	}
+	file, _, err := c.fetch(ctx, address)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, fmt.Errorf("fetch the original of picture %s from Cloudinary: %w", key, err)
+	}
+	return file, err
+}
+
+// fetch gets a file from a signed address.
+func (c *Cloudinary) fetch(ctx context.Context, address string) (file []byte, modified time.Time, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, modified, err
 	}
 	answer, err := c.delivery.Do(request)
 	if err != nil {
@@ -137,42 +200,42 @@ func (c *Cloudinary) fetch(ctx context.Context, key string, width int) (*Picture
 		if errors.As(err, &withAddress) {
 			err = withAddress.Err
 		}
-		return nil, err
+		return nil, modified, err
 	}
 	defer answer.Body.Close()
 	switch {
 	case answer.StatusCode == http.StatusNotFound:
-		return nil, ErrNotFound
+		return nil, modified, ErrNotFound
 	case answer.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("it answered %s", answer.Status)
+		return nil, modified, fmt.Errorf("it answered %s", answer.Status)
 	}
-	file, err := io.ReadAll(io.LimitReader(answer.Body, MaxBytes+1))
+	file, err = io.ReadAll(io.LimitReader(answer.Body, MaxBytes+1))
 	if err != nil {
-		return nil, err
+		return nil, modified, err
 	}
 	if len(file) > MaxBytes {
-		return nil, errors.New("it sent more than a picture's worth")
+		return nil, modified, errors.New("it sent more than a picture's worth")
 	}
-	config, err := jpeg.DecodeConfig(bytes.NewReader(file))
-	if err != nil {
-		return nil, fmt.Errorf("it sent no JPEG: %w", err)
+	modified, _ = http.ParseTime(answer.Header.Get("Last-Modified")) // zero when it does not say
+	return file, modified, nil
+}
+
+func qualityOf(format Format) int {
+	if format == AVIF {
+		return vipsAVIFQuality
 	}
-	modified, _ := http.ParseTime(answer.Header.Get("Last-Modified")) // zero when it does not say
-	return &Picture{
-		Body: body{bytes.NewReader(file)}, ContentType: "image/jpeg",
-		Size: int64(len(file)), Modified: modified, Width: config.Width,
-	}, nil
+	return quality
 }
 
 // address returns the signed address of the variant that is at most width pixels
 // wide.
-func (c *Cloudinary) address(key string, width int) (string, error) {
+func (c *Cloudinary) address(key string, width int, format Format) (string, error) {
 	asset, err := c.client.Image(cloudinaryFolder + key)
 	if err != nil {
 		return "", err
 	}
 	asset.DeliveryType = api.Authenticated
-	asset.Transformation = fmt.Sprintf("c_limit,f_jpg,q_%d,w_%d", quality, width)
+	asset.Transformation = fmt.Sprintf("c_limit,f_%s,q_%d,w_%d", format, qualityOf(format), width)
 	return asset.String()
 }
 
@@ -186,21 +249,29 @@ func (c *Cloudinary) Delete(ctx context.Context, key string) error {
 	if err := checkKey(key); err != nil {
 		return err
 	}
-	answer, err := c.client.Upload.Destroy(ctx, uploader.DestroyParams{
-		PublicID:   cloudinaryFolder + key,
-		Type:       api.Authenticated,
-		Invalidate: api.Bool(true),
-	})
+	// The original goes last, so that a deletion that was broken off is begun
+	// again.
+	for _, params := range []uploader.DestroyParams{
+		{PublicID: cloudinaryFolder + key}, {PublicID: cloudinaryOriginals + key, ResourceType: "raw"},
+	} {
+		if err := c.destroy(ctx, params); err != nil {
+			return fmt.Errorf("delete picture %s at Cloudinary: %w", key, err)
+		}
+	}
+	return nil
+}
+
+func (c *Cloudinary) destroy(ctx context.Context, params uploader.DestroyParams) error {
+	params.Type = api.Authenticated
+	params.Invalidate = api.Bool(true)
+	answer, err := c.client.Upload.Destroy(ctx, params)
 	if err == nil {
 		err = complaint(answer.Error)
 	}
 	if err == nil && answer.Result != "ok" && answer.Result != "not found" {
 		err = fmt.Errorf("it answered %q", answer.Result)
 	}
-	if err != nil {
-		return fmt.Errorf("delete picture %s at Cloudinary: %w", key, err)
-	}
-	return nil
+	return err
 }
 
 // Each implements Host.

@@ -52,11 +52,11 @@ func (d *Disk) put(ctx context.Context, key string, p *Prepared) error {
 	}
 	defer os.RemoveAll(work) // nothing is there any more when all went well
 	for _, v := range p.Variants {
-		if err := writeFile(ctx, filepath.Join(work, variantFile(v.Width)), v.JPEG); err != nil {
+		if err := writeFile(ctx, filepath.Join(work, variantFile(v.Width, JPEG)), v.File); err != nil {
 			return err
 		}
 	}
-	if err := writeFile(ctx, filepath.Join(work, "original"), p.Original); err != nil {
+	if err := writeFile(ctx, filepath.Join(work, originalFile), p.Original); err != nil {
 		return err
 	}
 	if err := syncDir(work); err != nil {
@@ -84,15 +84,72 @@ func (d *Disk) put(ctx context.Context, key string, p *Prepared) error {
 	return syncDir(shelf)
 }
 
-// Open implements Host.
-func (d *Disk) Open(ctx context.Context, key string, width int) (*Picture, error) {
+// AddAVIF implements Host. The widest comes last, so that a picture whose widest
+// is there has them all.
+func (d *Disk) AddAVIF(ctx context.Context, key string, variants []Variant) error {
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	for _, v := range variants {
+		err := d.add(ctx, key, variantFile(v.Width, AVIF), v.File)
+		if errors.Is(err, fs.ErrNotExist) {
+			return ErrNotFound
+		}
+		if err != nil {
+			return fmt.Errorf("keep picture %s as AVIF: %w", key, err)
+		}
+	}
+	return nil
+}
+
+// add puts a file into a picture's folder, whole or not at all.
+func (d *Disk) add(ctx context.Context, key, name string, data []byte) error {
+	work, err := os.MkdirTemp(d.making, key+"-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	made := filepath.Join(work, name)
+	if err := writeFile(ctx, made, data); err != nil {
+		return err
+	}
+	folder := d.folder(key)
+	if err := os.Rename(made, filepath.Join(folder, name)); err != nil {
+		return err
+	}
+	return syncDir(folder)
+}
+
+// MakesAVIF implements Host.
+func (d *Disk) MakesAVIF() bool { return false }
+
+// Original implements Host.
+func (d *Disk) Original(ctx context.Context, key string) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if !ValidKey(key) || !isStep(width) {
+	if !ValidKey(key) {
 		return nil, ErrNotFound
 	}
-	picture, err := d.open(key, width)
+	file, err := os.ReadFile(filepath.Join(d.folder(key), originalFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the original of picture %s: %w", key, err)
+	}
+	return file, nil
+}
+
+// Open implements Host.
+func (d *Disk) Open(ctx context.Context, key string, width int, format Format) (*Picture, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if !ValidKey(key) || !isStep(width) || !format.valid() {
+		return nil, ErrNotFound
+	}
+	picture, err := d.open(key, width, format)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNotFound
 	}
@@ -102,14 +159,14 @@ func (d *Disk) Open(ctx context.Context, key string, width int) (*Picture, error
 	return picture, nil
 }
 
-func (d *Disk) open(key string, width int) (*Picture, error) {
-	file, err := os.Open(filepath.Join(d.folder(key), variantFile(width)))
+func (d *Disk) open(key string, width int, format Format) (*Picture, error) {
+	file, err := os.Open(filepath.Join(d.folder(key), variantFile(width, format)))
 	if errors.Is(err, fs.ErrNotExist) { // the original is narrower than the step
-		width, err = d.widest(key)
+		width, err = d.narrower(key, width, format)
 		if err != nil {
 			return nil, err
 		}
-		file, err = os.Open(filepath.Join(d.folder(key), variantFile(width)))
+		file, err = os.Open(filepath.Join(d.folder(key), variantFile(width, format)))
 	}
 	if err != nil {
 		return nil, err
@@ -120,22 +177,23 @@ func (d *Disk) open(key string, width int) (*Picture, error) {
 		return nil, err
 	}
 	return &Picture{
-		Body: file, ContentType: "image/jpeg",
+		Body: file, ContentType: format.ContentType(),
 		Size: info.Size(), Modified: info.ModTime(), Width: width,
 	}, nil
 }
 
-// widest returns the width of a picture's widest variant.
-func (d *Disk) widest(key string) (int, error) {
+// narrower returns the width of a picture's widest variant that is at most so
+// wide.
+func (d *Disk) narrower(key string, most int, format Format) (int, error) {
 	files, err := os.ReadDir(d.folder(key))
 	if err != nil {
 		return 0, err
 	}
 	widest := 0
 	for _, file := range files {
-		name, isVariant := strings.CutSuffix(file.Name(), variantSuffix)
+		name, isVariant := strings.CutSuffix(file.Name(), "."+string(format))
 		width, err := strconv.Atoi(name)
-		if isVariant && err == nil {
+		if isVariant && err == nil && width <= most {
 			widest = max(widest, width)
 		}
 	}
@@ -232,9 +290,9 @@ func (d *Disk) Sweep(ctx context.Context, before time.Time) error {
 
 func (d *Disk) folder(key string) string { return filepath.Join(d.kept, key[:2], key) }
 
-const variantSuffix = ".jpg"
+const originalFile = "original"
 
-func variantFile(width int) string { return strconv.Itoa(width) + variantSuffix }
+func variantFile(width int, format Format) string { return strconv.Itoa(width) + "." + string(format) }
 
 // writeFile writes a new file down to the disk itself.
 func writeFile(ctx context.Context, name string, data []byte) error {

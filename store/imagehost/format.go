@@ -78,6 +78,7 @@ type source struct {
 	orientation   orientation
 	space         *space
 	profile       []byte // of inks
+	plain         bool   // whether any program tells its colours rightly: by its profile, or as sRGB
 }
 
 // inspect looks at a file without decoding its pixels and refuses it when it
@@ -106,11 +107,13 @@ func inspect(file []byte) (*source, error) {
 	switch {
 	case config.ColorModel != color.CMYKModel:
 		s.space = meta.colours()
+		s.plain = s.space == nil || !meta.hasSpace && meta.profile != nil
 	case meta.bareInks:
 		format.decode = decodeBareInks
 		fallthrough
 	default:
 		s.profile = meta.profile
+		s.plain = !meta.bareInks && meta.profile != nil
 	}
 	return s, nil
 }

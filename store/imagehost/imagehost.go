@@ -22,19 +22,48 @@ var (
 	ErrExists = errors.New("imagehost: the key is taken")
 )
 
+// A Format is a kind of file in which pictures are handed out.
+type Format string
+
+// The formats. Of every picture there is a JPEG; of some, there is an AVIF in the
+// small sizes or in all.
+const (
+	JPEG Format = "jpg"
+	AVIF Format = "avif"
+)
+
+// ContentType returns the media type of the format.
+func (f Format) ContentType() string {
+	if f == AVIF {
+		return "image/avif"
+	}
+	return "image/jpeg"
+}
+
+func (f Format) valid() bool { return f == JPEG || f == AVIF }
+
 // A Host keeps prepared pictures. Its methods may be called at the same time.
 type Host interface {
-	// Put keeps a picture under a key made by NewKey: whole, or not at all. A
+	// Put keeps a picture and its original under a key: whole, or not at all. A
 	// kept picture never changes, so a taken key is ErrExists. After any other
-	// error the picture may yet have been kept: try again under a new key, and
-	// let Each find the old one.
+	// error the picture may yet have been kept.
 	Put(ctx context.Context, key string, p *Prepared) error
+	// AddAVIF keeps a picture as AVIF, too, in these sizes. It does nothing when
+	// the host makes AVIF by itself, and fails with ErrNotFound when it does not
+	// keep the picture.
+	AddAVIF(ctx context.Context, key string, variants []Variant) error
+	// MakesAVIF says whether the host makes AVIF by itself, in every size and at
+	// once.
+	MakesAVIF() bool
 	// Open opens the largest variant that is at most width pixels wide. The
-	// width is one of Steps; any other, and a key that is not kept, is
-	// ErrNotFound. The caller closes the Body.
-	Open(ctx context.Context, key string, width int) (*Picture, error)
-	// Delete removes a picture for good, and nothing is left to be found. It is
-	// no error when there was none.
+	// width is one of Steps; any other, a key that is not kept and a format that
+	// there is not are ErrNotFound. The caller closes the Body.
+	Open(ctx context.Context, key string, width int, format Format) (*Picture, error)
+	// Original returns the file as it came, with all its metadata. It is for
+	// making the picture again, never for the public.
+	Original(ctx context.Context, key string) ([]byte, error)
+	// Delete removes a picture and its original for good, and nothing is left to
+	// be found. It is no error when there was none.
 	Delete(ctx context.Context, key string) error
 	// Each calls f with every kept picture and the time at which it was kept, in
 	// no order, until f returns an error, which Each returns.

@@ -3,10 +3,11 @@ package imagehost
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"image"
 	"image/jpeg"
-	"io"
 
 	"github.com/disintegration/imaging"
 )
@@ -25,109 +26,113 @@ type Prepared struct {
 	ContentType   string    // of the original
 }
 
-// A Variant is an upright, opaque JPEG in sRGB with no metadata.
+// A Variant is a picture in one size: upright, opaque, in sRGB, with no metadata.
 type Variant struct {
-	Width, Height int // pixels
-	JPEG          []byte
+	Size
+	File []byte // JPEG or AVIF
+}
+
+// recipe counts the ways in which variants have been made of an original. It goes
+// into the key, so that a new way gives a picture a new address.
+const recipe = 2
+
+// Key is the address of the picture: 32 lower-case hexadecimal digits made of its
+// bytes and of the seed, a random one for each photograph, so that nobody can
+// tell from a key what it is of. The same picture made again has the same key.
+func (p *Prepared) Key(seed string) string {
+	digest := sha256.New()
+	fmt.Fprintf(digest, "%d %s", recipe, seed)
+	for _, v := range p.Variants {
+		fmt.Fprintf(digest, " %d:", len(v.File))
+		digest.Write(v.File)
+	}
+	return hex.EncodeToString(digest.Sum(nil)[:keyBytes])
 }
 
 // A Preparer prepares pictures, a few at a time: a decoded picture takes up to
 // some hundred MiB of memory.
-type Preparer struct{ turns chan struct{} }
-
-// NewPreparer returns a Preparer that works on so many pictures at a time, on one
-// at the least.
-func NewPreparer(parallel int) *Preparer {
-	return &Preparer{turns: make(chan struct{}, max(1, parallel))}
+type Preparer struct {
+	turns chan struct{}
+	vips  *vips // nil where the program is not installed
 }
 
-// Prepare waits for its turn, reads a JPEG, PNG or WebP file and makes its
-// variants: upright, on white, never enlarged, in sRGB, stripped of all metadata. Of
-// a moving PNG it takes the first frame.
-//
-// It wants a file that has arrived, not a connection, because it holds its turn
-// while it reads. The error is a *Refused when the file is at fault, and the
-// context's when that ends first.
-func (p *Preparer) Prepare(ctx context.Context, r io.ReadSeeker) (*Prepared, error) {
+// NewPreparer returns a Preparer that works on so many pictures at a time, on one
+// at the least. program is where vipsthumbnail is, which then does the heavy part
+// in a process of its own; "" does everything here.
+func NewPreparer(parallel int, program string) *Preparer {
+	p := &Preparer{turns: make(chan struct{}, max(1, parallel))}
+	if program != "" {
+		p.vips = &vips{program: program, least: vipsLeast}
+	}
+	return p
+}
+
+// turn waits for a turn at a picture. The caller ends it.
+func (p *Preparer) turn(ctx context.Context) (end func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	select {
 	case p.turns <- struct{}{}:
-		defer func() { <-p.turns }()
+		return func() { <-p.turns }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	file, err := readFile(r)
+}
+
+// Inspect looks at a file without decoding its pixels and returns the size of the
+// upright picture. The error is a *Refused when the file is at fault.
+func Inspect(file []byte) (width, height int, err error) {
+	src, err := inspect(file)
+	if err != nil {
+		return 0, 0, err
+	}
+	width, height = src.orientation.swap(src.width, src.height)
+	return width, height, nil
+}
+
+// Prepare waits for its turn and makes the variants of a JPEG, PNG or WebP file:
+// upright, on white, never enlarged, in sRGB, stripped of all metadata. Of a
+// moving PNG it takes the first frame. The error is a *Refused when the file is at
+// fault, and the context's when that ends first.
+func (p *Preparer) Prepare(ctx context.Context, file []byte) (*Prepared, error) {
+	end, err := p.turn(ctx)
 	if err != nil {
 		return nil, err
 	}
+	defer end()
 	src, err := inspect(file)
 	if err != nil {
 		return nil, err
 	}
 	width, height := src.orientation.swap(src.width, src.height)
 	prepared := &Prepared{Width: width, Height: height, Original: file, ContentType: src.contentType}
-	if err := prepared.makeVariants(ctx, src); err != nil {
+	sizes := Sizes(width, height)
+	img, err := p.shrink(ctx, src, sizes[len(sizes)-1])
+	if err != nil {
+		return nil, err
+	}
+	if err := prepared.makeVariants(ctx, img); err != nil {
 		return nil, err
 	}
 	return prepared, nil
 }
 
-// readFile reads a file of up to MaxBytes from its beginning.
-func readFile(r io.ReadSeeker) ([]byte, error) {
-	size, err := r.Seek(0, io.SeekEnd)
-	if err == nil {
-		_, err = r.Seek(0, io.SeekStart)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("measure the picture: %w", err)
-	}
-	if size > MaxBytes {
-		return nil, &Refused{"It is larger than 20 MB."}
-	}
-	file := make([]byte, size)
-	if _, err := io.ReadFull(r, file); err != nil {
-		return nil, fmt.Errorf("read the picture: %w", err)
-	}
-	return file, nil
-}
-
-// makeVariants makes the variants in a chain from wide to narrow, the findings from
-// the last but one, and the ground and the palette from the last. The picture is shrunk before it is turned and laid on white, so
-// that only one is ever held in full size.
-func (p *Prepared) makeVariants(ctx context.Context, src *source) error {
-	decoded, err := src.decodePixels(ctx)
-	if err != nil {
-		return err
-	}
+// makeVariants makes the variants in a chain from wide to narrow, the findings
+// from the last but one, and the ground and the palette from the last.
+func (p *Prepared) makeVariants(ctx context.Context, img *image.NRGBA) error {
 	sizes := Sizes(p.Width, p.Height)
-	widest := sizes[len(sizes)-1]
-	storedWidth, storedHeight := src.orientation.swap(widest.Width, widest.Height)
-	space := src.space
-	if inks, ok := decoded.(*image.CMYK); ok {
-		decoded = cmykToNRGBA(inks, src.profile)
-	} else {
-		decoded, space = space.eightBits(decoded)
-	}
-	img := imaging.Resize(decoded, storedWidth, storedHeight, imaging.CatmullRom)
-	space.toSRGB(img)
-	layOnWhite(img)
-	img = src.orientation.upright(img)
-
 	p.Variants = make([]Variant, len(sizes))
 	for i := len(sizes) - 1; i >= 0; i-- {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if img.Rect.Dx() != sizes[i].Width || img.Rect.Dy() != sizes[i].Height {
-			img = imaging.Resize(img, sizes[i].Width, sizes[i].Height, imaging.CatmullRom)
-		}
+		img = resized(img, sizes[i])
 		encoded, err := encode(img)
 		if err != nil {
 			return err
 		}
-		p.Variants[i] = Variant{sizes[i].Width, sizes[i].Height, encoded}
+		p.Variants[i] = Variant{sizes[i], encoded}
 		if i == min(1, len(sizes)-1) {
 			p.Findings = findings(img, p.Width, p.Height)
 		}
@@ -137,53 +142,12 @@ func (p *Prepared) makeVariants(ctx context.Context, src *source) error {
 	return nil
 }
 
-// decodePixels decodes the picture, and stops when the context ends.
-func (s *source) decodePixels(ctx context.Context) (img image.Image, err error) {
-	// A decoder that stumbles over a crafted file must not take everything else
-	// down with it.
-	defer func() {
-		if recover() != nil {
-			img, err = nil, refusedDamaged()
-		}
-	}()
-	img, err = s.decode(&contextReader{ctx, bytes.NewReader(s.file)})
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
+// resized returns the picture in a size, itself when it has that already.
+func resized(img *image.NRGBA, size Size) *image.NRGBA {
+	if img.Rect.Dx() == size.Width && img.Rect.Dy() == size.Height {
+		return img
 	}
-	if err != nil {
-		return nil, refusal(err)
-	}
-	if img.Bounds().Dx() != s.width || img.Bounds().Dy() != s.height {
-		return nil, refusedDamaged()
-	}
-	return img, nil
-}
-
-// A contextReader reads until its context ends.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c *contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
-}
-
-// layOnWhite makes the picture opaque, in place.
-func layOnWhite(img *image.NRGBA) {
-	for i := 0; i < len(img.Pix); i += 4 {
-		alpha := uint32(img.Pix[i+3])
-		if alpha == 0xff {
-			continue
-		}
-		for c := i; c < i+3; c++ {
-			img.Pix[c] = byte((uint32(img.Pix[c])*alpha + 0xff*(0xff-alpha) + 0x7f) / 0xff)
-		}
-		img.Pix[i+3] = 0xff
-	}
+	return imaging.Resize(img, size.Width, size.Height, imaging.CatmullRom)
 }
 
 func encode(img *image.NRGBA) ([]byte, error) {

@@ -7,7 +7,7 @@ import (
 
 // Steps returns the widths, in pixels, at which pictures are asked for, narrow to
 // wide.
-func Steps() []int { return []int{320, 640, 1280, 2560} }
+func Steps() []int { return []int{320, 640, 960, 1280, 1920, 2560} }
 
 // A Size is one size in which a picture is kept: the step it is asked for by and
 // its true width and height in pixels.
