@@ -119,9 +119,8 @@ func (s *Server) showForm(c echo.Context, status int, a store.Artwork, p artwork
 	if err != nil {
 		return err
 	}
-	for i, img := range images {
-		alt := altOf(p.Form, img.ID)
-		u := s.upload(img, alt, i == 0, i == len(images)-1)
+	for _, img := range images {
+		u := s.upload(img, typed(p.Form, img.ID))
 		u.Error = p.Invalid.Get(store.FormImage{ID: img.ID}.AltField())
 		p.Photos = append(p.Photos, u)
 	}
@@ -185,7 +184,7 @@ func readForm(form *multipart.Form) store.ArtworkForm {
 		img := store.FormImage{}
 		n, err := strconv.ParseInt(value, 10, 64)
 		if img.ID = n; err == nil && !slices.Contains(imageIDs(f), n) {
-			img.Alt = get(img.AltField())
+			img.Alt, img.Part = get(img.AltField()), store.ImagePart(get(img.PartField()))
 			f.Images = append(f.Images, img)
 		}
 	}
@@ -199,24 +198,64 @@ func first(form *multipart.Form, name string) string {
 	return ""
 }
 
-// keepPhotographs keeps the files of a form and adds them to its photographs. It
-// returns those that are not taken in.
-func (s *Server) keepPhotographs(c echo.Context, sent *multipart.Form, f *store.ArtworkForm) ([]artworks.Refused, error) {
-	var list []artworks.Refused
+// multipartMemory is how much of a form is held in memory, in bytes; the rest of
+// its files waits on disk.
+const multipartMemory = 256 << 10
+
+// multipartForm reads a form with files. The caller removes them.
+func multipartForm(c echo.Context) (*multipart.Form, error) {
+	r := c.Request()
+	err := r.ParseMultipartForm(multipartMemory)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil:
+		return r.MultipartForm, nil
+	case errors.As(err, &tooLarge):
+		return nil, err
+	case errors.Is(err, http.ErrNotMultipart):
+		// A form without files is as good.
+		if err := r.ParseForm(); err != nil {
+			return nil, echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
+		}
+		return &multipart.Form{Value: r.PostForm}, nil
+	}
+	return nil, echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
+}
+
+// keepPhotographs keeps the files of a form: those that take a photograph's place,
+// and those that are added. It returns the files that are not taken in.
+func (s *Server) keepPhotographs(c echo.Context, sent *multipart.Form, f *store.ArtworkForm) (list []artworks.Refused, err error) {
+	keep := func(file *multipart.FileHeader) (id int64, err error) {
+		img, err := s.keepPhotograph(c, file)
+		if reason, ok := refusal(err); ok {
+			list = append(list, artworks.Refused{Name: file.Filename, Reason: reason})
+			return 0, nil
+		}
+		return img.ID, err
+	}
+	for i, img := range f.Images {
+		for _, file := range sent.File[img.ReplaceField()] {
+			id, err := keep(file)
+			if err != nil {
+				return nil, err
+			}
+			if id != 0 {
+				f.Images[i].ID = id
+			}
+		}
+	}
 	for _, file := range sent.File["photographs"] {
 		if len(f.Images) >= store.ImagesMost {
 			list = append(list, artworks.Refused{Name: file.Filename, Reason: "Ten photographs are the most. Remove one to make room."})
 			continue
 		}
-		img, err := s.keepPhotograph(c, file)
-		if reason, ok := refusal(err); ok {
-			list = append(list, artworks.Refused{Name: file.Filename, Reason: reason})
-			continue
-		}
+		id, err := keep(file)
 		if err != nil {
 			return nil, err
 		}
-		f.Images = append(f.Images, store.FormImage{ID: img.ID})
+		if id != 0 {
+			f.Images = append(f.Images, store.FormImage{ID: id})
+		}
 	}
 	return list, nil
 }
@@ -245,11 +284,12 @@ func imageIDs(f store.ArtworkForm) []int64 {
 	return ids
 }
 
-func altOf(f store.ArtworkForm, image int64) string {
+// typed is what the form says about a photograph.
+func typed(f store.ArtworkForm, image int64) store.FormImage {
 	for _, img := range f.Images {
 		if img.ID == image {
-			return img.Alt
+			return img
 		}
 	}
-	return ""
+	return store.FormImage{ID: image}
 }

@@ -87,7 +87,7 @@ func (h *hub) close() {
 }
 
 // signal turns what the store tells into events of pages: "notified" for the
-// bell, "orders" for lists of orders, "order-7" for the page of order 7.
+// bell, "orders" for lists of orders, "order-7" for the page of order 7, "image-7" for the form with photograph 7.
 func (s *Server) signal(sig store.Signal) {
 	if sig.Market {
 		s.pages.clear()
@@ -95,6 +95,9 @@ func (s *Server) signal(sig store.Signal) {
 	}
 	if sig.Told {
 		s.hub.send(sig.Member, "notified")
+	}
+	if sig.Image != 0 {
+		s.hub.send(sig.Member, "image-"+strconv.FormatInt(sig.Image, 10))
 	}
 	if sig.Order != 0 {
 		s.hub.send(sig.Member, "orders")

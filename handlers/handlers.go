@@ -15,15 +15,13 @@ import (
 
 	"openstudio/static"
 	"openstudio/store"
-	"openstudio/store/imagehost"
 	"openstudio/store/payment"
 )
 
 // Config is all that the handlers need of the world.
 type Config struct {
 	Store    *store.Store
-	Images   imagehost.Host
-	Preparer *imagehost.Preparer
+	Darkroom *Darkroom
 	Assets   *static.Assets
 	Gateway  payment.Gateway
 	Log      *slog.Logger

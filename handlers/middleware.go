@@ -25,7 +25,8 @@ import (
 const (
 	formLimit    = 64 << 10
 	webhookLimit = 64 << 10
-	uploadLimit  = 10*20<<20 + 1<<20 // ten photographs and their form
+	uploadLimit  = 10*store.UploadMost + 1<<20 // ten photographs and their form
+	fileLimit    = store.UploadMost
 )
 
 // The policy that every page is held to: nothing inline, nothing from elsewhere.

@@ -55,7 +55,7 @@ func (s *Server) orderPhoto(o store.Order) ui.Photo {
 		return ui.Photo{}
 	}
 	size := imagehost.Sizes(o.ImageWidth, o.ImageHeight)[0]
-	return ui.Photo{Src: imagePath(o.ImageKey, size.Step), Width: size.Width, Height: size.Height}
+	return ui.Photo{Src: imagePath(o.ImageKey, size.Step, imagehost.JPEG), Width: size.Width, Height: size.Height}
 }
 
 // showOrder shows an order as a page, or its panel as it stood.

@@ -58,26 +58,48 @@ func (s *Server) save(c echo.Context, card store.Card) *ui.Save {
 }
 
 // photo is a photograph of a work in the sizes that are kept of it. sizes says
-// how wide it is shown, as in HTML; "" asks for a thumbnail.
+// how wide it is shown, as in HTML; "" asks for a thumbnail. Without a picture,
+// or before it is made, only its place is known.
 func (s *Server) photo(img store.Image, sizes string) ui.Photo {
-	p := ui.Photo{Alt: img.Alt, Ground: img.Ground, Sizes: sizes}
+	p := ui.Photo{Alt: img.Alt, Ground: img.Ground, Sizes: sizes, Width: img.Width, Height: img.Height}
 	if img.Key == "" {
 		return p
 	}
 	kept := imagehost.Sizes(img.Width, img.Height)
 	main := kept[0]
 	if sizes != "" {
-		var set []string
-		for i, size := range kept {
-			if i < 2 {
-				main = size
-			}
-			set = append(set, fmt.Sprintf("%s %dw", imagePath(img.Key, size.Step), size.Width))
-		}
-		p.Srcset = strings.Join(set, ", ")
+		main = kept[min(1, len(kept)-1)]
+		p.Srcset = srcset(img.Key, kept, imagehost.JPEG)
+		p.AVIF = srcset(img.Key, asAVIF(img, kept, sizes), imagehost.AVIF)
 	}
-	p.Src, p.Width, p.Height = imagePath(img.Key, main.Step), main.Width, main.Height
+	p.Src, p.Width, p.Height = imagePath(img.Key, main.Step, imagehost.JPEG), main.Width, main.Height
 	return p
+}
+
+// asAVIF are the sizes to be offered as AVIF. A browser that knows AVIF takes no
+// other, so a large place is offered all sizes or none; a hang needs the small
+// ones only.
+func asAVIF(img store.Image, kept []imagehost.Size, sizes string) []imagehost.Size {
+	n := 0
+	for n < len(kept) && kept[n].Step <= img.AVIFWidth {
+		n++
+	}
+	if n < len(kept) && (sizes != hangSizes || kept[max(0, n-1)].Width < hangNeeds) {
+		return nil
+	}
+	return kept[:n]
+}
+
+// hangNeeds is the width in pixels with which a work of a hang is sharp enough on
+// any screen.
+const hangNeeds = 960
+
+func srcset(key string, sizes []imagehost.Size, format imagehost.Format) string {
+	set := make([]string, len(sizes))
+	for i, size := range sizes {
+		set[i] = fmt.Sprintf("%s %dw", imagePath(key, size.Step, format), size.Width)
+	}
+	return strings.Join(set, ", ")
 }
 
 // viewerID is the id of the member who asks, 0 for a visitor.
@@ -99,7 +121,3 @@ func here(c echo.Context) string {
 }
 
 func artworkPath(id int64) string { return "/artworks/" + strconv.FormatInt(id, 10) }
-
-func imagePath(key string, step int) string {
-	return "/images/" + key + "/" + strconv.Itoa(step) + ".jpg"
-}

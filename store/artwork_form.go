@@ -58,6 +58,13 @@ type FormImage struct {
 	Part ImagePart
 }
 
+// PartField is the name of the choice of what the photograph shows.
+func (i FormImage) PartField() string { return "part-" + strconv.FormatInt(i.ID, 10) }
+
+// ReplaceField is the name of the input of a file that takes the photograph's
+// place.
+func (i FormImage) ReplaceField() string { return "replace-" + strconv.FormatInt(i.ID, 10) }
+
 // AltField is the name of the input of the photograph's description.
 func (i FormImage) AltField() string { return "alt-" + strconv.FormatInt(i.ID, 10) }
 

@@ -107,8 +107,10 @@ type MadePicture struct {
 // AddImage keeps a photograph whose picture is made already, for a form that the
 // artist has not saved yet. It belongs to the artist alone, and is swept after a
 // day unless a work takes it. It fails with ErrForbidden for members who are no
-// artists, and with a *Conflict when too many wait already.
-func (s *Store) AddImage(ctx context.Context, artist Member, name string, p MadePicture) (Image, error) {
+// artists, and with a *Conflict when too many wait already or the picture was not
+// announced by IntendPicture. The seed is what the picture's key was made with;
+// avif says whether the picture is to be made as AVIF later.
+func (s *Store) AddImage(ctx context.Context, artist Member, name, seed string, p MadePicture, avif bool) (Image, error) {
 	if !artist.IsArtist() {
 		return Image{}, ErrForbidden
 	}
@@ -124,8 +126,11 @@ func (s *Store) AddImage(ctx context.Context, artist Member, name string, p Made
 		err := tx.GetContext(ctx, &id, `
 			INSERT INTO images (artist_id, host, key, seed, name, width, height, ground, palette, findings, avif_width, created_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`,
-			artist.ID, p.Host, p.Key, newImageToken(), fileName(name), p.Width, p.Height, p.Ground, pq.Float32Array(p.Palette),
+			artist.ID, p.Host, p.Key, seed, fileName(name), p.Width, p.Height, p.Ground, pq.Float32Array(p.Palette),
 			pq.StringArray(p.Findings), p.AVIFWidth, s.now())
+		if err == nil && avif {
+			err = addImageJob(ctx, tx, id, avifTask, "", s.now())
+		}
 		if err == nil {
 			err = tx.GetContext(ctx, &img, `SELECT `+imageColumns+` FROM images i WHERE i.id = $1`, id)
 		}

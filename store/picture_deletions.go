@@ -92,3 +92,25 @@ func (s *Store) PictureDeleted(ctx context.Context, p StoredPicture) error {
 	}
 	return nil
 }
+
+// StoredPictures returns every picture that a host may keep, with whether a
+// photograph has it; the others are to be deleted, or are about to be a
+// photograph's.
+func (s *Store) StoredPictures(ctx context.Context) (map[StoredPicture]bool, error) {
+	var rows []struct {
+		StoredPicture
+		Wanted bool `db:"wanted"`
+	}
+	err := s.selectRows(ctx, &rows, `
+		SELECT host, key, false AS wanted FROM picture_deletions
+		UNION ALL
+		SELECT host, key, true FROM images WHERE state = 'ready'`)
+	if err != nil {
+		return nil, fmt.Errorf("list pictures: %w", err)
+	}
+	pictures := make(map[StoredPicture]bool, len(rows))
+	for _, r := range rows {
+		pictures[r.StoredPicture] = pictures[r.StoredPicture] || r.Wanted
+	}
+	return pictures, nil
+}

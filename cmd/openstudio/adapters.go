@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"openstudio/handlers"
 	"openstudio/store"
 	"openstudio/store/imagehost"
 	"openstudio/store/localpg"
@@ -19,7 +20,7 @@ import (
 type market struct {
 	*store.Store
 	dsn      string
-	images   imagehost.Host
+	images   map[string]imagehost.Host // by name
 	secret   []byte
 	postgres *localpg.Server // nil when the database is given
 }
@@ -43,7 +44,7 @@ func (m *market) open(ctx context.Context, p *program) (err error) {
 	if m.secret, err = p.secret(); err != nil {
 		return err
 	}
-	if m.images, err = p.images(); err != nil {
+	if m.images, err = p.hosts(); err != nil {
 		return err
 	}
 	m.dsn = p.DatabaseURL
@@ -89,12 +90,40 @@ func (m *market) lost() <-chan struct{} {
 	return m.postgres.Done()
 }
 
-// images opens the place where pictures are kept.
-func (c Config) images() (imagehost.Host, error) {
-	if c.Cloudinary != "" {
-		return imagehost.NewCloudinary(c.Cloudinary)
+// The names of the hosts that keep pictures, as the database writes them.
+const (
+	diskHost       = "disk"
+	cloudinaryHost = "cloudinary"
+)
+
+// hosts opens the places where pictures are kept: the data folder always, so that
+// a market can move, and Cloudinary where an account is named.
+func (c Config) hosts() (map[string]imagehost.Host, error) {
+	disk, err := imagehost.NewDisk(filepath.Join(c.DataDir, "images"))
+	if err != nil {
+		return nil, err
 	}
-	return imagehost.NewDisk(filepath.Join(c.DataDir, "images"))
+	hosts := map[string]imagehost.Host{diskHost: disk}
+	if c.Cloudinary != "" {
+		if hosts[cloudinaryHost], err = imagehost.NewCloudinary(c.Cloudinary); err != nil {
+			return nil, err
+		}
+	}
+	return hosts, nil
+}
+
+// imageHost is the name of the host that keeps new pictures.
+func (c Config) imageHost() string {
+	if c.Cloudinary != "" {
+		return cloudinaryHost
+	}
+	return diskHost
+}
+
+// darkroom is where the market's pictures are made, one at a time, so that memory
+// stays small.
+func (p *program) darkroom(m *market) *handlers.Darkroom {
+	return handlers.NewDarkroom(m.Store, m.images, p.imageHost(), imagehost.NewPreparer(1, imagehost.FindVips()), p.log)
 }
 
 // sender opens the way by which letters go out.

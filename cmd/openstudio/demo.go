@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -16,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"openstudio/handlers"
 	"openstudio/store"
 	"openstudio/store/imagehost"
 )
@@ -80,7 +80,7 @@ func (p *program) fillIfEmpty(ctx context.Context, m *market) (filled bool, err 
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if err := fillMarket(ctx, m.dsn, m.secret, hangPictures(ctx, m.images), time.Now()); err != nil {
+	if err := fillMarket(ctx, m.dsn, m.secret, hangPictures(ctx, m.Store, m.images[p.imageHost()], p.imageHost()), time.Now()); err != nil {
 		return false, fmt.Errorf("fill the market: %w", err)
 	}
 	if err := os.Remove(underway); err != nil {
@@ -196,7 +196,7 @@ func (f *filling) hang(ctx context.Context, w demoWork) error {
 		if err != nil {
 			return err
 		}
-		img, err := f.store.AddImage(ctx, artist, kept)
+		img, err := f.store.AddImage(ctx, artist, p.file+".jpg", kept.seed, kept.MadePicture, kept.avif)
 		if err != nil {
 			return fmt.Errorf("add %s: %w", p.file, err)
 		}
@@ -323,26 +323,32 @@ func (f *filling) curate(ctx context.Context, g demoGallery) error {
 // picture is a photograph that the host keeps once done is closed.
 type picture struct {
 	done chan struct{}
-	kept store.NewImage
+	kept keptPicture
 	err  error
 }
 
-func (p *picture) wait(ctx context.Context) (store.NewImage, error) {
+type keptPicture struct {
+	store.MadePicture
+	seed string
+	avif bool // whether it is to be made as AVIF
+}
+
+func (p *picture) wait(ctx context.Context) (keptPicture, error) {
 	select {
 	case <-p.done:
 		return p.kept, p.err
 	case <-ctx.Done():
-		return store.NewImage{}, ctx.Err()
+		return keptPicture{}, ctx.Err()
 	}
 }
 
 // hangPictures gives the demo's photographs to the host, in the order in which
 // they are wanted, as many at a time as there are processors.
-func hangPictures(ctx context.Context, images imagehost.Host) map[string]*picture {
+func hangPictures(ctx context.Context, s *store.Store, host imagehost.Host, name string) map[string]*picture {
 	works := demoWorks()
 	slices.SortStableFunc(works, func(a, b demoWork) int { return cmp.Compare(b.hung, a.hung) })
 	pictures := map[string]*picture{}
-	preparer := imagehost.NewPreparer(runtime.NumCPU())
+	preparer := imagehost.NewPreparer(runtime.NumCPU(), "")
 	turns := make(chan struct{}, runtime.NumCPU())
 	var wanted []string
 	for _, w := range works {
@@ -357,7 +363,7 @@ func hangPictures(ctx context.Context, images imagehost.Host) map[string]*pictur
 			go func() {
 				defer func() { <-turns }()
 				p := pictures[file]
-				p.kept, p.err = hangPicture(ctx, preparer, images, file+".jpg")
+				p.kept, p.err = hangPicture(ctx, s, preparer, host, name, file+".jpg")
 				close(p.done)
 			}()
 		}
@@ -365,20 +371,18 @@ func hangPictures(ctx context.Context, images imagehost.Host) map[string]*pictur
 	return pictures
 }
 
-func hangPicture(ctx context.Context, preparer *imagehost.Preparer, images imagehost.Host, file string) (store.NewImage, error) {
+func hangPicture(ctx context.Context, s *store.Store, preparer *imagehost.Preparer, host imagehost.Host, name, file string) (keptPicture, error) {
 	b, err := demoPictures.ReadFile("demo/" + file)
 	if err != nil {
-		return store.NewImage{}, err
+		return keptPicture{}, err
 	}
-	prepared, err := preparer.Prepare(ctx, bytes.NewReader(b))
+	prepared, err := preparer.Prepare(ctx, b)
 	if err != nil {
-		return store.NewImage{}, fmt.Errorf("prepare %s: %w", file, err)
+		return keptPicture{}, fmt.Errorf("prepare %s: %w", file, err)
 	}
-	key := imagehost.NewKey()
-	if err := images.Put(ctx, key, prepared); err != nil {
-		return store.NewImage{}, err
-	}
-	return store.NewImage{Key: key, Name: file, Width: prepared.Width, Height: prepared.Height, Ground: prepared.Ground}, nil
+	seed := imagehost.NewKey() // each time another, as a filling that was broken off may be repeated
+	kept := keptPicture{handlers.Made(prepared, name, prepared.Key(seed), host), seed, !host.MakesAVIF()}
+	return kept, handlers.Keep(ctx, s, host, prepared, kept.MadePicture)
 }
 
 // demoKey is the natural key of a thing of the demo market: a UUID that is the

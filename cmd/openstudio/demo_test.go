@@ -64,7 +64,7 @@ func TestTheDemoShowsEverythingOnce(t *testing.T) {
 	ctx := context.Background()
 	m := storetest.New(t)
 	images := disk(t)
-	if err := fill(t, m, hangPictures(ctx, images)); err != nil {
+	if err := fill(t, m, hangPictures(ctx, m.Store, images, diskHost)); err != nil {
 		t.Fatal(err)
 	}
 	once := count(t, m)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -10,8 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"openstudio/handlers"
 	"openstudio/store"
-	"openstudio/store/imagehost"
 	"openstudio/store/mail"
 	"openstudio/views/emails"
 )
@@ -26,12 +25,12 @@ const (
 // jobs is the market's clock: what is done at times rather than on request. Any
 // number of instances may run it on one database.
 type jobs struct {
-	store  *store.Store
-	images imagehost.Host
-	base   string // of the letters' links, without a slash at its end
-	sender mail.Sender
-	domain string // of the letters' ids
-	log    *slog.Logger
+	store    *store.Store
+	darkroom *handlers.Darkroom
+	base     string // of the letters' links, without a slash at its end
+	sender   mail.Sender
+	domain   string // of the letters' ids
+	log      *slog.Logger
 }
 
 // job is one thing to do every so often. do returns how many it did.
@@ -45,7 +44,9 @@ func (j *jobs) all() []job {
 	return []job{
 		{"letters sent", 2 * time.Second, j.sendLetters},
 		{"orders completed", time.Minute, j.store.CompleteOverdueOrders},
-		{"photographs swept", time.Hour, j.sweepImages},
+		{"photographs swept", time.Hour, j.store.SweepImages},
+		{"uploads swept", time.Hour, j.store.SweepUploads},
+		{"pictures deleted", time.Minute, j.darkroom.Delete},
 		{"sessions swept", time.Hour, func(ctx context.Context) (int, error) { return 0, j.store.SweepSessions(ctx) }},
 	}
 }
@@ -54,6 +55,7 @@ func (j *jobs) all() []job {
 // under way has ended.
 func (j *jobs) run(ctx context.Context) {
 	var running sync.WaitGroup
+	running.Go(func() { j.darkroom.Run(ctx) })
 	for _, job := range j.all() {
 		running.Go(func() { j.repeat(ctx, job) })
 	}
@@ -128,20 +130,4 @@ func (j *jobs) sendLetter(ctx context.Context, l store.Letter) error {
 	}
 	to := netmail.Address{Name: l.FirstName + " " + l.LastName, Address: l.To}
 	return j.sender.Send(ctx, mail.Message{To: to.String(), Subject: w.Subject, Text: w.Text, HTML: w.HTML, MessageID: l.Key + "@" + j.domain})
-}
-
-// sweepImages deletes the photographs that no work took. What the host keeps
-// under keys that this database does not know stays: it may be another market's.
-func (j *jobs) sweepImages(ctx context.Context) (int, error) {
-	keys, err := j.store.SweepImages(ctx)
-	if err != nil {
-		return 0, err
-	}
-	// The database knows them no more: a stop now would leave them for ever.
-	ctx = context.WithoutCancel(ctx)
-	var failed []error
-	for _, key := range keys {
-		failed = append(failed, j.images.Delete(ctx, key))
-	}
-	return len(keys), errors.Join(failed...)
 }

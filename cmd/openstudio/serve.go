@@ -15,7 +15,6 @@ import (
 
 	"openstudio/handlers"
 	"openstudio/static"
-	"openstudio/store/imagehost"
 	"openstudio/store/payment"
 )
 
@@ -75,12 +74,13 @@ func (p *program) assemble(m *market, base string) (*handlers.Server, *jobs, err
 	if err != nil {
 		return nil, nil, err
 	}
+	darkroom := p.darkroom(m)
 	server, err := handlers.New(handlers.Config{
-		Store: m.Store, Images: m.images, Preparer: imagehost.NewPreparer(1), Assets: assets,
+		Store: m.Store, Darkroom: darkroom, Assets: assets,
 		Gateway: payment.NewTest(m.secret, nil), Log: p.log,
 		Secret: m.secret, BaseURL: base, Dev: !p.Prod, Proxies: p.Proxies,
 	})
-	return server, &jobs{m.Store, m.images, base, sender, address.Hostname(), p.log}, err
+	return server, &jobs{m.Store, darkroom, base, sender, address.Hostname(), p.log}, err
 }
 
 // warn says what a market for the public should not lack.

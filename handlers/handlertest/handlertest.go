@@ -32,11 +32,12 @@ import (
 // Site is a market that is open.
 type Site struct {
 	*storetest.Market
-	URL     string
-	Server  *handlers.Server
-	Images  *imagehost.Disk
-	Gateway *payment.Test
-	Log     *Log
+	URL      string
+	Server   *handlers.Server
+	Images   *imagehost.Disk
+	Darkroom *handlers.Darkroom // makes pictures when told to, see Develop
+	Gateway  *payment.Test
+	Log      *Log
 }
 
 // Log keeps what the market logged.
@@ -79,9 +80,11 @@ func Open(t testing.TB, m *storetest.Market) *Site {
 	site.Gateway = payment.NewTest([]byte(storetest.Secret), m.Clock.Now)
 	ts := httptest.NewUnstartedServer(nil)
 	site.URL = "http://" + ts.Listener.Addr().String()
+	log := slog.New(slog.NewTextHandler(site.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s := m.Open(t)
+	site.Darkroom = handlers.NewDarkroom(s, map[string]imagehost.Host{"disk": site.Images}, "disk", imagehost.NewPreparer(1, ""), log)
 	site.Server, err = handlers.New(handlers.Config{
-		Store: m.Open(t), Images: site.Images, Preparer: imagehost.NewPreparer(1), Assets: assets, Gateway: site.Gateway,
-		Log:    slog.New(slog.NewTextHandler(site.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Store: s, Darkroom: site.Darkroom, Assets: assets, Gateway: site.Gateway, Log: log,
 		Secret: []byte(storetest.Secret), BaseURL: site.URL, Dev: true, Writes: 1_000_000,
 	})
 	if err != nil {
@@ -230,6 +233,20 @@ func encode(fields []string) string {
 	return strings.Join(parts, "&")
 }
 
+// Develop makes every picture that is due.
+func (s *Site) Develop(t testing.TB) {
+	t.Helper()
+	for {
+		worked, err := s.Darkroom.Work(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !worked {
+			return
+		}
+	}
+}
+
 // Hang puts a work into the market with a real photograph of width × height
 // pixels in the host.
 func (s *Site) Hang(t testing.TB, artist store.Member, w storetest.Work, width, height int) int64 {
@@ -243,7 +260,7 @@ func (s *Site) Hang(t testing.TB, artist store.Member, w storetest.Work, width, 
 	if err := jpeg.Encode(&file, img, nil); err != nil {
 		t.Fatal(err)
 	}
-	p, err := imagehost.NewPreparer(1).Prepare(context.Background(), bytes.NewReader(file.Bytes()))
+	p, err := imagehost.NewPreparer(1, "").Prepare(context.Background(), file.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,14 +25,16 @@ type FormProps struct {
 
 // Upload is a photograph of a form.
 type Upload struct {
-	ID     int64
-	Name   string
-	Pixels string // "4000 × 3000 px"
-	Thumb  ui.Photo
-	Alt    string // as typed
-	Error  string // about the description
-	First  bool
-	Last   bool
+	ID       int64
+	Name     string
+	Pixels   string // "4000 × 3000 px"
+	State    store.ImageState
+	Thumb    ui.Photo // Src is "" until the picture is made
+	Alt      string   // as typed
+	Part     store.ImagePart
+	Error    string   // about the description
+	Reason   string   // why there is no picture, or not yet
+	Findings []string // sentences about what its artist may want to mend
 }
 
 // Refused is a file that was not taken in, and why.
@@ -157,9 +159,28 @@ func (u Upload) id() string { return "photo-" + strconv.FormatInt(u.ID, 10) }
 // do is what a button of the photograph asks the form to do.
 func (u Upload) do(verb string) string { return verb + ":" + strconv.FormatInt(u.ID, 10) }
 
-func (u Upload) facts() string {
-	if u.First {
-		return u.Pixels + ", first image"
+func (u Upload) part() string { return store.FormImage{ID: u.ID}.PartField() }
+
+func (u Upload) replace() string { return store.FormImage{ID: u.ID}.ReplaceField() }
+
+// pictureID names the picture in the line, fresh is where to ask for it again,
+// and pushed when: as soon as it is made, and now and then in any case.
+func (u Upload) pictureID() string { return "picture-" + strconv.FormatInt(u.ID, 10) }
+
+func (u Upload) fresh() string { return "/artworks/images/" + strconv.FormatInt(u.ID, 10) }
+
+func (u Upload) pushed() string { return "sse:image-" + strconv.FormatInt(u.ID, 10) + ", every 4s" }
+
+// altCount says how much of a description is written.
+func (u Upload) altCount() string {
+	return strconv.Itoa(len([]rune(u.Alt))) + " of " + strconv.Itoa(store.AltMost)
+}
+
+// parts are what a photograph can show of the work.
+func parts() []ui.Option {
+	options := []ui.Option{{Value: "", Label: "Choose what it shows"}}
+	for _, p := range store.ImageParts() {
+		options = append(options, ui.Option{Value: string(p), Label: p.Label()})
 	}
-	return u.Pixels
+	return options
 }

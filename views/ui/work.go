@@ -5,15 +5,16 @@ import "strconv"
 // Photo is a photograph of a work. Without Sizes it is a thumbnail, of one
 // small size only.
 type Photo struct {
-	Src, Srcset, Sizes string
-	Width, Height      int // of Src, in pixels
+	Src, Srcset, Sizes string // Src is "" when there is no picture, or not yet
+	AVIF               string // a srcset of the same in fewer bytes, or ""
+	Width, Height      int    // of Src, in pixels
 	Alt                string
 	Ground             string // its mean colour, "#c2bfae"
 }
 
 // Picture is the photograph as an image of a page, far down on it.
 func (p Photo) Picture(class string) PictureProps {
-	return PictureProps{Src: p.Src, Srcset: p.Srcset, Sizes: p.Sizes, Width: p.Width, Height: p.Height, Alt: p.Alt, Class: class, Lazy: true}
+	return PictureProps{Src: p.Src, Srcset: p.Srcset, AVIF: p.AVIF, Sizes: p.Sizes, Width: p.Width, Height: p.Height, Alt: p.Alt, Class: class, Lazy: true}
 }
 
 // tallest is the ratio of width to height under which a label stands beside its
