@@ -34,7 +34,10 @@ ALTER TABLE images
     ADD COLUMN palette    real[] NOT NULL DEFAULT '{}' CHECK (cardinality(palette) % 4 = 0), -- L*, a*, b*, share of the area; and the next
     ADD COLUMN findings   text[] NOT NULL DEFAULT '{}';
 UPDATE images SET seed = key;
-ALTER TABLE images ALTER COLUMN seed SET NOT NULL, ADD CONSTRAINT images_seed_key UNIQUE (seed);
+ALTER TABLE images
+    ALTER COLUMN seed SET NOT NULL,
+    ALTER COLUMN seed SET DEFAULT replace(gen_random_uuid()::text, '-', ''),
+    ADD CONSTRAINT images_seed_key UNIQUE (seed);
 
 -- Work on pictures that no request waits for.
 CREATE TABLE image_jobs (

@@ -13,10 +13,19 @@ import (
 	"openstudio/store/storetest"
 )
 
+// made is a picture at the host.
+func made(key string) store.MadePicture {
+	return store.MadePicture{Host: "disk", Key: key, Width: 1600, Height: 1200, Ground: "#aeb39e"}
+}
+
 // photograph adds a loose image of the artist.
 func photograph(t *testing.T, m *storetest.Market, artist store.Member, key string) store.FormImage {
 	t.Helper()
-	img, err := m.Store.AddImage(context.Background(), artist, store.NewImage{Key: key, Name: `C:\pictures\front.jpg`, Width: 1600, Height: 1200, Ground: "#aeb39e"})
+	ctx := context.Background()
+	if err := m.Store.IntendPicture(ctx, store.StoredPicture{Host: "disk", Key: key}); err != nil {
+		t.Fatal(err)
+	}
+	img, err := m.Store.AddImage(ctx, artist, `C:\pictures\front.jpg`, "seed of "+key, made(key), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +199,7 @@ func TestOnlyItsArtistChangesAWork(t *testing.T) {
 	if _, err := m.Store.CreateArtwork(ctx, m.Ben, form(m)); !errors.Is(err, store.ErrForbidden) {
 		t.Errorf("a collector lists: %v", err)
 	}
-	if _, err := m.Store.AddImage(ctx, m.Ben, store.NewImage{Key: "x", Name: "x", Width: 1, Height: 1, Ground: "#000000"}); !errors.Is(err, store.ErrForbidden) {
+	if _, err := m.Store.AddImage(ctx, m.Ben, "x", "x", made("x"), false); !errors.Is(err, store.ErrForbidden) {
 		t.Errorf("a collector adds an image: %v", err)
 	}
 	// A photograph of somebody else, or of another work, cannot be taken.
@@ -355,13 +364,14 @@ func TestSweepingPhotographs(t *testing.T) {
 	}
 	m.Clock.Advance(23 * time.Hour)
 	photograph(t, m, m.Ana, "young")
-	if keys, err := m.Store.SweepImages(ctx); err != nil || len(keys) != 0 {
-		t.Errorf("within a day: %v %v", keys, err)
+	if n, err := m.Store.SweepImages(ctx); err != nil || n != 0 {
+		t.Errorf("within a day: %d %v", n, err)
 	}
 	m.Clock.Advance(2 * time.Hour)
-	if keys, err := m.Store.SweepImages(ctx); err != nil || len(keys) != 1 || keys[0] != "loose" {
-		t.Errorf("after a day: %v %v", keys, err)
+	if n, err := m.Store.SweepImages(ctx); err != nil || n != 1 {
+		t.Errorf("after a day: %d %v", n, err)
 	}
+	deletes(t, m, "loose")
 	// The picture of an order outlives its place in the work.
 	m.Ask(t, m.Ben, id)
 	a, err := m.Store.Artwork(ctx, m.Ana.ID, id)
@@ -375,12 +385,12 @@ func TestSweepingPhotographs(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Clock.Advance(48 * time.Hour)
-	keys, err := m.Store.SweepImages(ctx)
-	if err != nil || len(keys) != 1 || keys[0] != "young" {
-		t.Errorf("later: %v %v", keys, err)
+	if n, err := m.Store.SweepImages(ctx); err != nil || n != 1 {
+		t.Errorf("later: %d %v", n, err)
 	}
+	deletes(t, m, "young")
 	for viewer, want := range map[int64]error{m.Ben.ID: nil, m.Ana.ID: nil, m.Cleo.ID: store.ErrNotFound, m.Dora.ID: store.ErrNotFound, 0: store.ErrNotFound} {
-		if public, err := m.Store.ImageAccess(ctx, viewer, "kept"); public || !errors.Is(err, want) {
+		if _, public, err := m.Store.ImageAccess(ctx, viewer, "kept"); public || !errors.Is(err, want) {
 			t.Errorf("viewer %d: %t %v", viewer, public, err)
 		}
 	}

@@ -136,8 +136,8 @@ func (s *Store) FinishImage(ctx context.Context, j *ImageJob, p MadePicture, avi
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `
-			UPDATE images SET state = 'ready', host = $2, key = $3, width = $4, height = $5, ground = $6, palette = $7, findings = $8,
-				avif_width = $9, reason = '', upload_id = NULL
+			UPDATE images SET state = 'ready', host = $2, key = $3, width = $4, height = $5, ground = $6,
+				palette = COALESCE($7::real[], '{}'), findings = COALESCE($8::text[], '{}'), avif_width = $9, reason = '', upload_id = NULL
 			WHERE id = $1`, j.ImageID, p.Host, p.Key, p.Width, p.Height, p.Ground, pq.Float32Array(p.Palette), pq.StringArray(p.Findings),
 			p.AVIFWidth)
 		if err != nil {

@@ -125,7 +125,7 @@ func (s *Store) AddImage(ctx context.Context, artist Member, name, seed string, 
 		var id int64
 		err := tx.GetContext(ctx, &id, `
 			INSERT INTO images (artist_id, host, key, seed, name, width, height, ground, palette, findings, avif_width, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, COALESCE($9::real[], '{}'), COALESCE($10::text[], '{}'), $11, $12) RETURNING id`,
 			artist.ID, p.Host, p.Key, seed, fileName(name), p.Width, p.Height, p.Ground, pq.Float32Array(p.Palette),
 			pq.StringArray(p.Findings), p.AVIFWidth, s.now())
 		if err == nil && avif {

@@ -35,12 +35,16 @@ var errLost = errors.New("the picture is lost")
 
 // names are pictures that no host keeps, for markets that nobody looks at. One
 // of them may be lost.
-func names(lost string) map[string]*picture {
+func names(t *testing.T, m *storetest.Market, lost string) map[string]*picture {
+	t.Helper()
 	pictures := map[string]*picture{}
 	for _, w := range demoWorks() {
 		for _, p := range w.pictures {
-			pictures[p.file] = &picture{done: make(chan struct{}), kept: store.NewImage{
-				Key: imagehost.NewKey(), Name: p.file, Width: 900, Height: 700, Ground: "#aeb39e"}}
+			made := store.MadePicture{Host: diskHost, Key: imagehost.NewKey(), Width: 900, Height: 700, Ground: "#aeb39e"}
+			if err := m.Store.IntendPicture(t.Context(), store.StoredPicture{Host: made.Host, Key: made.Key}); err != nil {
+				t.Fatal(err)
+			}
+			pictures[p.file] = &picture{done: make(chan struct{}), kept: keptPicture{MadePicture: made, seed: made.Key}}
 			if p.file == lost {
 				pictures[p.file].err = errLost
 			}
@@ -68,7 +72,7 @@ func TestTheDemoShowsEverythingOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	once := count(t, m)
-	if err := fill(t, m, names("")); err != nil {
+	if err := fill(t, m, names(t, m, "")); err != nil {
 		t.Fatal(err)
 	}
 	for table, n := range count(t, m) {
@@ -94,7 +98,7 @@ func TestTheDemoShowsEverythingOnce(t *testing.T) {
 		t.Errorf("%d pictures hang, %d are embedded, %v", len(keys), len(entries), err)
 	}
 	for _, key := range keys {
-		picture, err := images.Open(ctx, key, 320)
+		picture, err := images.Open(ctx, key, 320, imagehost.JPEG)
 		if err != nil {
 			t.Fatalf("picture %s: %v", key, err)
 		}
@@ -130,15 +134,15 @@ func TestTheDemoShowsEverythingOnce(t *testing.T) {
 func TestABrokenFillingIsBroughtToItsEnd(t *testing.T) {
 	t.Parallel()
 	whole, broken := storetest.New(t), storetest.New(t)
-	if err := fill(t, whole, names("")); err != nil {
+	if err := fill(t, whole, names(t, whole, "")); err != nil {
 		t.Fatal(err)
 	}
 	for _, lost := range []string{"chalk-road", "moon-jar-ash-glaze", "growth-rings"} { // early, late, last but the draft
-		if err := fill(t, broken, names(lost)); !errors.Is(err, errLost) {
+		if err := fill(t, broken, names(t, broken, lost)); !errors.Is(err, errLost) {
 			t.Fatalf("not broken off: %v", err)
 		}
 	}
-	if err := fill(t, broken, names("")); err != nil {
+	if err := fill(t, broken, names(t, broken, "")); err != nil {
 		t.Fatal(err)
 	}
 	want := count(t, whole)

@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"openstudio/handlers"
 	"openstudio/store"
+	"openstudio/store/imagehost"
 	"openstudio/store/mail"
 	"openstudio/store/storetest"
 )
@@ -33,7 +35,9 @@ func (p *pillar) Send(_ context.Context, m mail.Message) error {
 
 func clockOf(t *testing.T, m *storetest.Market, sender mail.Sender) *jobs {
 	t.Helper()
-	return &jobs{m.Store, disk(t), "https://art.example.org", sender, "art.example.org", slog.New(slog.DiscardHandler)}
+	log := slog.New(slog.DiscardHandler)
+	darkroom := handlers.NewDarkroom(m.Store, map[string]imagehost.Host{diskHost: disk(t)}, diskHost, imagehost.NewPreparer(1, ""), log)
+	return &jobs{m.Store, darkroom, "https://art.example.org", sender, "art.example.org", log}
 }
 
 func TestLettersAreSentOnce(t *testing.T) {
