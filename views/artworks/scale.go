@@ -9,16 +9,20 @@ import (
 )
 
 // Scale is a work drawn at its true size: beside a person of 170 cm, over or
-// beside a sofa of 210 cm, or on a plinth. One unit is a centimetre; x runs to
-// the right and y down, the wall meets the floor at floorLine.
+// beside a sofa of 210 cm, or on a plinth, on a wall of any width or on the
+// visitor's own. One unit is a centimetre; x runs to the right and y down, the
+// wall meets the floor at floorLine.
 type Scale struct {
 	Width, Height     float64 // of the work
 	X, Y              float64 // its upper left corner
 	Person            float64 // left edge of the figure's place
 	Sofa              float64 // its left edge
-	HasSofa           bool
+	HasSofa           bool    // an own wall may have no room for it
 	Above             bool    // the work hangs over the sofa
+	Stands            bool    // the work stands in the room
 	Plinth            Rect    // of a work that stands; else empty
+	Own               bool    // the wall is the visitor's own and has edges
+	Wall              Rect    // as far as the drawing shows it
 	View              Rect    // what the drawing shows
 	Grown             float64 // how many times larger than usual the view is
 	heightCM, widthCM string
@@ -45,11 +49,17 @@ const (
 	aboveSofa                 = 8.0   // the least between a work and the sofa under it
 	hangsMost                 = 200.0 // the height from which on a work stands on the floor
 	plinthMost, plinthLeast   = 110.0, 10.0
+	beyond                    = 12.0 // what is seen past the edges of an own wall
 )
 
-// Draw places a work of this width and height. One that stands gets a plinth.
-func Draw(width, height store.Hundredths, stands bool) Scale {
-	s := Scale{Width: float64(width) / 100, Height: float64(height) / 100, widthCM: width.String(), heightCM: height.String()}
+// Draw places a work of this width and height on a wall of the given width, or
+// on one that has no end when that is 0. A work that stands gets a plinth.
+func Draw(width, height store.Hundredths, stands bool, wall store.Hundredths) Scale {
+	s := Scale{Width: float64(width) / 100, Height: float64(height) / 100, Stands: stands, widthCM: width.String(), heightCM: height.String()}
+	if wall > 0 {
+		s.Own = true
+		s.Wall = Rect{X: middle - float64(wall)/200, W: float64(wall) / 100}
+	}
 	s.X = middle - s.Width/2
 	left, right := s.X, s.X+s.Width
 	switch {
@@ -65,17 +75,20 @@ func Draw(width, height store.Hundredths, stands bool) Scale {
 		s.Y = eyeLine - s.Height/2
 	}
 	if !stands {
-		s.HasSofa = true
 		s.Above = s.Y+s.Height <= sofaTop-aboveSofa
+		s.Sofa = right + apart
 		if s.Above {
 			s.Sofa = middle - sofaW/2
+		}
+		s.HasSofa = !s.Own || s.Sofa >= s.Wall.X && s.Sofa+sofaW <= s.Wall.X+s.Wall.W
+		if s.HasSofa {
 			left, right = min(left, s.Sofa), max(right, s.Sofa+sofaW)
-		} else {
-			s.Sofa = right + apart
-			right = s.Sofa + sofaW
 		}
 	}
 	s.Person = left - apart - personW
+	if s.Own && s.Person < s.Wall.X {
+		s.Person = min(s.Person, s.Wall.X-beyond-personW) // beside the wall rather than half before it
+	}
 	s.frame(right)
 	return s
 }
@@ -86,6 +99,9 @@ func (s *Scale) frame(right float64) {
 	s.Grown = 1
 	for range 4 { // the measures settle quickly
 		from, to := s.Person, max(right, s.X+s.Width+40*s.Grown)
+		if s.Own {
+			from, to = min(from, s.Wall.X-beyond), max(to, s.Wall.X+s.Wall.W+beyond)
+		}
 		top := min(personY-20*s.Grown, s.Y-28*s.Grown)
 		tall := floorLine + belowFloor*s.Grown - top
 		high := max(viewH, tall, (to-from)*viewH/narrowW)
@@ -94,13 +110,17 @@ func (s *Scale) frame(right float64) {
 		s.Grown = high / viewH
 		s.View.Y = floorLine + belowFloor*s.Grown - high
 	}
+	if !s.Own {
+		s.Wall.X, s.Wall.W = s.View.X, s.View.W
+	}
+	s.Wall.Y, s.Wall.H = s.View.Y, floorLine-s.View.Y
 }
 
 func (s Scale) heading() string {
-	if s.HasSofa {
-		return "On the wall, to scale"
+	if s.Stands {
+		return "In the room, to scale"
 	}
-	return "In the room, to scale"
+	return "On the wall, to scale"
 }
 
 func (s Scale) beside() string {
@@ -113,15 +133,27 @@ func (s Scale) beside() string {
 // words say what the drawing shows.
 func (s Scale) words(title string) string {
 	words := fmt.Sprintf("%s at true scale: %s cm high and %s cm wide, ", title, s.heightCM, s.widthCM)
+	if !s.Stands && s.Height > hangsMost {
+		words += "standing on the floor, "
+	}
 	switch {
-	case !s.HasSofa:
+	case s.Stands:
 		words += "on a plinth, beside"
+	case !s.HasSofa:
+		words += "beside"
 	case s.Above:
 		words += "above a sofa 210 cm wide, beside"
 	default:
 		words += "between a sofa 210 cm wide and"
 	}
 	return words + " a person 170 cm tall"
+}
+
+// edges are the lines at both ends of an own wall and its width along the floor.
+func (s Scale) edges() string {
+	left, right, y := s.Wall.X/s.Grown, (s.Wall.X+s.Wall.W)/s.Grown, floorLine/s.Grown
+	return fmt.Sprintf("M%s %sV%sM%s %sV%sM%s %sv5m0-2.5H%sm0-2.5v5",
+		num(left), num(s.Wall.Y/s.Grown), num(y), num(right), num(s.Wall.Y/s.Grown), num(y), num(left), num(y+24), num(right))
 }
 
 func (s Scale) viewBox() string {
