@@ -24,10 +24,15 @@ func (s *Server) artworks(c echo.Context) error {
 		return err
 	}
 	p := artworks.IndexProps{Filter: f, Works: s.works(c, page.Items), Chips: chips(f)}
+	p.Scale = scale(c, p.Works)
+	p.All = atScale("/artworks", p.Scale)
+	for i := range p.Chips {
+		p.Chips[i].Href = atScale(p.Chips[i].Href, p.Scale)
+	}
 	if page.Next != "" {
 		next := f
 		next.After = page.Next
-		p.More = listPath(next)
+		p.More = moreAtScale(listPath(next), p.Scale)
 	}
 	if f.After != "" && wantsFragment(c) {
 		return s.part(c, http.StatusOK, artworks.More(p))
@@ -37,6 +42,9 @@ func (s *Server) artworks(c echo.Context) error {
 		return err
 	}
 	p.Count = capital(ui.Count(n, store.CountMost, "work"))
+	first := f
+	first.After = ""
+	p.Switch = scaleSwitch(listPath(first), p.Scale, "#results")
 	if n == 0 {
 		p.Count = "No works"
 		if err := s.instead(c, &p); err != nil {
@@ -44,7 +52,7 @@ func (s *Server) artworks(c echo.Context) error {
 		}
 	}
 	if wantsFragment(c) {
-		c.Response().Header().Set("HX-Push-Url", listPath(f))
+		c.Response().Header().Set("HX-Push-Url", atScale(listPath(f), p.Scale))
 	}
 	return s.show(c, http.StatusOK, view{Title: listTitle(f), NoIndex: len(p.Chips) > 0 || f.After != "",
 		Description: "Works by living artists, sold by the people who made them.", Page: artworks.Index(p), Fragment: artworks.Results(p)})
@@ -145,7 +153,7 @@ func (s *Server) instead(c echo.Context, p *artworks.IndexProps) error {
 				return err
 			}
 			if n > 0 {
-				p.Without = append(p.Without, artworks.Without{Filter: names[i], Found: capital(ui.Count(n, store.CountMost, "work")), Href: listPath(without)})
+				p.Without = append(p.Without, artworks.Without{Filter: names[i], Found: capital(ui.Count(n, store.CountMost, "work")), Href: atScale(listPath(without), p.Scale)})
 			}
 		}
 	}

@@ -21,8 +21,11 @@ type IndexProps struct {
 	Works   []ui.Work
 	Chips   []ui.ChipProps // the filters that are on
 	More    string         // the address of the next page, or ""
-	Without []Without      // when nothing is found: what fewer filters would find
-	Recent  []ui.Work      // when nothing is found
+	All     string         // the address of the list without filters
+	Scale   ui.Scale
+	Switch  ui.ScaleSwitch
+	Without []Without // when nothing is found: what fewer filters would find
+	Recent  []ui.Work // when nothing is found
 }
 
 // Without is a list with one filter fewer.

@@ -50,6 +50,7 @@ const (
 	hangsMost                 = 200.0 // the height from which on a work stands on the floor
 	plinthMost, plinthLeast   = 110.0, 10.0
 	beyond                    = 12.0 // what is seen past the edges of an own wall
+	textW                     = 36.0 // of "120.55 cm" on a phone, in units that grow with the view
 )
 
 // Draw places a work of this width and height on a wall of the given width, or
@@ -97,8 +98,13 @@ func Draw(width, height store.Hundredths, stands bool, wall store.Hundredths) Sc
 // measures, which grow with it.
 func (s *Scale) frame(right float64) {
 	s.Grown = 1
-	for range 4 { // the measures settle quickly
-		from, to := s.Person, max(right, s.X+s.Width+40*s.Grown)
+	for range 8 { // the measures settle quickly
+		heightX, _ := s.heightText()
+		personX, _, _ := s.personText()
+		from, to := min(s.Person, personX-textW/2*s.Grown), max(right, heightX+textW*s.Grown)
+		if s.personOff() {
+			from = min(from, personX-textW*s.Grown)
+		}
 		if s.Own {
 			from, to = min(from, s.Wall.X-beyond), max(to, s.Wall.X+s.Wall.W+beyond)
 		}
@@ -160,12 +166,40 @@ func (s Scale) viewBox() string {
 	return num(s.View.X) + " " + num(s.View.Y) + " " + num(s.View.W) + " " + num(s.View.H)
 }
 
-// measures are the lines along the work's upper and right edges, in units that
-// grow with the view.
-func (s Scale) measures() string {
-	x, y, w, h := s.X/s.Grown, s.Y/s.Grown, s.Width/s.Grown, s.Height/s.Grown
-	return fmt.Sprintf("M%s %sv-5m0 2.5h%sm0-2.5v5M%s %sh5m-2.5 0v%sm-2.5 0h5",
-		num(x), num(y-10), num(w), num(x+w+10), num(y), num(h))
+// measureWidth is the line along the work's upper edge, in units that grow with
+// the view.
+func (s Scale) measureWidth() string {
+	x, y := s.X/s.Grown, s.Y/s.Grown
+	return fmt.Sprintf("M%s %sv-5m0 2.5h%sm0-2.5v5", num(x), num(y-10), num(s.Width/s.Grown))
+}
+
+// measureHeight is the line along its right edge.
+func (s Scale) measureHeight() string {
+	x, y := (s.X+s.Width)/s.Grown, s.Y/s.Grown
+	return fmt.Sprintf("M%s %sh5m-2.5 0v%sm-2.5 0h5", num(x+10), num(y), num(s.Height/s.Grown))
+}
+
+// heightText is where the height is written, and whether that is off the wall:
+// where an own wall has no room for it beside the work, it stands past the edge.
+func (s Scale) heightText() (x float64, off bool) {
+	x = s.X + s.Width + 20*s.Grown
+	if edge := s.Wall.X + s.Wall.W; s.Own && x+textW*s.Grown > edge {
+		return max(x, edge+6*s.Grown), true
+	}
+	return x, false
+}
+
+// personOff reports whether the figure stands beside an own wall.
+func (s Scale) personOff() bool { return s.Own && s.Person < s.Wall.X }
+
+// personText is where the height of the figure is written, how that point lies
+// in the text, and whether it is off the wall.
+func (s Scale) personText() (x float64, anchor string, off bool) {
+	x = s.Person + personW/2
+	if edge := s.Wall.X - 4*s.Grown; s.personOff() && x+textW/2*s.Grown > edge {
+		return edge, "end", true
+	}
+	return x, "middle", s.personOff()
 }
 
 // fit keeps a photograph's own ratio when it is not that of the work.
