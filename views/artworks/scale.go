@@ -189,6 +189,13 @@ func (s Scale) heightText() (x float64, off bool) {
 	return x, false
 }
 
+// lineOff reports whether the line beside the work is past the edge of an own
+// wall.
+func (s Scale) lineOff() bool { return s.Own && s.X+s.Width+12.5*s.Grown > s.Wall.X+s.Wall.W }
+
+// pool is how far the light on the wall reaches to each side.
+func (s Scale) pool() float64 { return min(s.Width/2+90, s.Wall.W/2) }
+
 // personOff reports whether the figure stands beside an own wall.
 func (s Scale) personOff() bool { return s.Own && s.Person < s.Wall.X }
 
