@@ -43,8 +43,8 @@ func TestTheListIsDrawnAtOneScale(t *testing.T) {
 	size(t, site, painting, 300, 200)
 	visitor := site.Visitor(t)
 
-	plain := visitor.Get("/artworks?sort=price-up")
-	shows(t, "the plain list", plain, http.StatusOK, `href="/artworks?scale=1`, "Show at true scale")
+	plain := visitor.Get("/artworks?sort=price")
+	shows(t, "the plain list", plain, http.StatusOK, `href="/artworks?scale=1&amp;sort=price"`, "Show at true scale")
 	hides(t, "the plain list", plain, `class="scaled"`, "at this scale")
 
 	page := visitor.Get("/artworks?q=light&scale=1")

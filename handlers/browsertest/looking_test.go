@@ -141,7 +141,7 @@ func TestLookingCloser(t *testing.T) {
 			p.press("#look-closer")
 			p.holds("it opens", opened)
 			p.inspect("close view")
-			room := ask[[]float64](p, `[innerWidth, innerHeight]`)
+			room := ask[[]float64](p, `(r => [r.clientWidth, r.clientHeight])(document.getElementById("zoom-room"))`)
 			fit, _, _ := p.matrix()
 			if want := math.Min(room[0]/2400, room[1]/1800); math.Abs(fit-want) > .001 {
 				t.Errorf("the whole is shown at %v, want %v", fit, want)
@@ -378,7 +378,7 @@ func TestWorksShareOneScale(t *testing.T) {
 				p.press("#sale")
 				p.holds("the filter keeps the scale", `location.search.includes("sale=1") && location.search.includes("scale=1") && document.querySelector(".chip") !== null`)
 				check("browse, filtered", all)
-				p.choose("#sort", "price-up")
+				p.choose("#sort", "price")
 				p.do("sort", chromedp.Evaluate(`document.getElementById("sort").dispatchEvent(new Event("change", {bubbles: true}))`, nil))
 				p.holds("the order keeps the scale", `location.search.includes("sort=") && location.search.includes("scale=1") && document.querySelector(".scaled") !== null`)
 			}

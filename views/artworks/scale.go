@@ -155,11 +155,16 @@ func (s Scale) words(title string) string {
 	return words + " a person 170 cm tall"
 }
 
-// edges are the lines at both ends of an own wall and its width along the floor.
+// edges are the lines at both ends of an own wall.
 func (s Scale) edges() string {
-	left, right, y := s.Wall.X/s.Grown, (s.Wall.X+s.Wall.W)/s.Grown, floorLine/s.Grown
-	return fmt.Sprintf("M%s %sV%sM%s %sV%sM%s %sv5m0-2.5H%sm0-2.5v5",
-		num(left), num(s.Wall.Y/s.Grown), num(y), num(right), num(s.Wall.Y/s.Grown), num(y), num(left), num(y+24), num(right))
+	top, height := num(s.Wall.Y), num(s.Wall.H)
+	return "M" + num(s.Wall.X) + " " + top + "v" + height + "M" + num(s.Wall.X+s.Wall.W) + " " + top + "v" + height
+}
+
+// widthLine is the line along an own wall's foot, in units that grow with the
+// view.
+func (s Scale) widthLine() string {
+	return fmt.Sprintf("M%s %sv5m0-2.5h%sm0-2.5v5", num(s.Wall.X/s.Grown), num(floorLine/s.Grown+24), num(s.Wall.W/s.Grown))
 }
 
 func (s Scale) viewBox() string {
