@@ -44,6 +44,12 @@ func (s Scale) shrunk(w Work) float64 {
 	return min(1, mostEm/(max(w.Width, w.Height)/float64(s)*largestEm))
 }
 
+// loose reports whether the photograph of a work has another shape than the work,
+// or is not there.
+func (w Work) loose() bool {
+	return w.Photo.Src == "" || math.Abs(w.Photo.ratio()*w.Height/w.Width-1) > 0.03
+}
+
 func (s Scale) em(cm float64) string {
 	return strconv.FormatFloat(cm/float64(s)*largestEm, 'f', 4, 64) + "em"
 }

@@ -53,6 +53,19 @@ func TestAllWorksHaveOneScale(t *testing.T) {
 	}
 }
 
+func TestAPhotographOfAnotherShapeIsLoose(t *testing.T) {
+	t.Parallel()
+	front := Photo{Src: "/front.jpg", Width: 1500, Height: 1000}
+	for want, w := range map[bool]Work{false: {Width: 300, Height: 201, Photo: front}, true: {Width: 300, Height: 250, Photo: front}} {
+		if w.loose() != want {
+			t.Errorf("%v × %v cm: %t", w.Width, w.Height, !want)
+		}
+	}
+	if !(Work{Width: 40, Height: 30}).loose() {
+		t.Error("no photograph has the shape of its work")
+	}
+}
+
 func TestAGiantKeepsToThePage(t *testing.T) {
 	t.Parallel()
 	for _, giant := range []Work{{Width: 9999.99, Height: 10}, {Width: 10, Height: 9999.99}, {Width: 340, Height: 200}} {
