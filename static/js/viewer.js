@@ -250,6 +250,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 
 document.addEventListener("htmx:afterSwap", ({ target }) => {
   if (target !== viewer()) return;
+  htmx.process(target); // now rather than in a moment: the next key may come before
   ready();
   if (wasOpen) zoom().showPopover();
   const thumb = at?.matches(".thumb[hx-get]") && viewer().querySelector(".thumb[aria-current]");
