@@ -87,7 +87,12 @@ func (s *Server) artist(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	v := view{Title: a.Name, Description: a.Bio, Page: artists.Show(artists.Props{Artist: a, Available: available, Sold: sold}),
+	one := scale(c, available.Works, sold.Works)
+	for _, part := range []*artists.Part{&available, &sold} {
+		part.Scale, part.More = one, moreAtScale(part.More, one)
+	}
+	v := view{Title: a.Name, Description: a.Bio,
+		Page:     artists.Show(artists.Props{Artist: a, Available: available, Sold: sold, Switch: scaleSwitch(home, one, "")}),
 		Fragment: artists.Works(artists.AvailableID, available)}
 	if c.QueryParam("sold") != "" {
 		v.Fragment = artists.Works(artists.SoldID, sold)

@@ -24,10 +24,15 @@ func (s *Server) artworks(c echo.Context) error {
 		return err
 	}
 	p := artworks.IndexProps{Filter: f, Works: s.works(c, page.Items), Chips: chips(f)}
+	p.Scale = scale(c, p.Works)
+	p.All = atScale("/artworks", p.Scale)
+	for i := range p.Chips {
+		p.Chips[i].Href = atScale(p.Chips[i].Href, p.Scale)
+	}
 	if page.Next != "" {
 		next := f
 		next.After = page.Next
-		p.More = listPath(next)
+		p.More = moreAtScale(listPath(next), p.Scale)
 	}
 	if f.After != "" && wantsFragment(c) {
 		return s.part(c, http.StatusOK, artworks.More(p))
@@ -37,6 +42,9 @@ func (s *Server) artworks(c echo.Context) error {
 		return err
 	}
 	p.Count = capital(ui.Count(n, store.CountMost, "work"))
+	first := f
+	first.After = ""
+	p.Switch = scaleSwitch(listPath(first), p.Scale, "#results")
 	if n == 0 {
 		p.Count = "No works"
 		if err := s.instead(c, &p); err != nil {
@@ -44,7 +52,7 @@ func (s *Server) artworks(c echo.Context) error {
 		}
 	}
 	if wantsFragment(c) {
-		c.Response().Header().Set("HX-Push-Url", listPath(f))
+		c.Response().Header().Set("HX-Push-Url", atScale(listPath(f), p.Scale))
 	}
 	return s.show(c, http.StatusOK, view{Title: listTitle(f), NoIndex: len(p.Chips) > 0 || f.After != "",
 		Description: "Works by living artists, sold by the people who made them.", Page: artworks.Index(p), Fragment: artworks.Results(p)})
@@ -145,7 +153,7 @@ func (s *Server) instead(c echo.Context, p *artworks.IndexProps) error {
 				return err
 			}
 			if n > 0 {
-				p.Without = append(p.Without, artworks.Without{Filter: names[i], Found: capital(ui.Count(n, store.CountMost, "work")), Href: listPath(without)})
+				p.Without = append(p.Without, artworks.Without{Filter: names[i], Found: capital(ui.Count(n, store.CountMost, "work")), Href: atScale(listPath(without), p.Scale)})
 			}
 		}
 	}
@@ -216,17 +224,63 @@ func (s *Server) artwork(c echo.Context) error {
 		return err
 	}
 	if wantsFragment(c) {
-		return s.part(c, http.StatusOK, artworks.Viewer(s.artworkProps(c, a)))
+		return s.artworkPart(c, s.artworkProps(c, a))
 	}
 	offer, err := s.offer(c, a)
 	if err != nil {
 		return err
 	}
-	return s.showArtwork(c, http.StatusOK, a, offer)
+	return s.showArtwork(c, wallStatus(s.artworkProps(c, a)), a, offer)
+}
+
+// artworkPart answers HTMX with the part of a work's page that it is to swap,
+// the viewer or the wall, and with the address of the whole.
+func (s *Server) artworkPart(c echo.Context, p artworks.Props) error {
+	h := c.Response().Header()
+	h.Add("Vary", "HX-Target")
+	h.Set("HX-Replace-Url", p.Address())
+	if c.Request().Header.Get("HX-Target") == wallTarget {
+		return s.part(c, wallStatus(p), artworks.OnTheWall(p))
+	}
+	return s.part(c, http.StatusOK, artworks.Viewer(p))
+}
+
+// wallTarget is the part of a work's page that shows it on the wall.
+const wallTarget = "to-scale"
+
+func wallStatus(p artworks.Props) int {
+	if p.Wall.Error != "" {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
+}
+
+// looking is how a work is looked at: which view, on which wall. A part that
+// HTMX asks for takes the rest from the page that it stands on, which may have
+// changed since the link was written.
+func looking(c echo.Context) url.Values {
+	q := url.Values{}
+	for _, name := range []string{"view", "wall", "width"} {
+		q.Set(name, c.QueryParam(name))
+	}
+	on, err := url.Parse(c.Request().Header.Get("HX-Current-URL"))
+	if err != nil || on.Path != c.Request().URL.Path || !wantsFragment(c) {
+		return q
+	}
+	rest := []string{"wall", "width"}
+	if c.Request().Header.Get("HX-Target") == wallTarget {
+		rest = []string{"view"}
+	}
+	for _, name := range rest {
+		q.Set(name, on.Query().Get(name))
+	}
+	return q
 }
 
 func (s *Server) artworkProps(c echo.Context, a store.Artwork) artworks.Props {
-	p := artworks.Props{Artwork: a, Owner: a.ArtistID == viewerID(c), View: s.viewOf(c, a)}
+	q := looking(c)
+	p := artworks.Props{Artwork: a, Owner: a.ArtistID == viewerID(c), View: viewOf(q.Get("view"), a), Wall: artworks.ReadWall(q.Get("wall"), q.Get("width"))}
+	p.Scale = artworks.Draw(a.Width, a.Height, a.Medium.Stands(), p.Wall.Width)
 	for _, img := range a.Images {
 		p.Photos = append(p.Photos, s.views(a, img))
 	}
@@ -252,14 +306,13 @@ func (s *Server) showArtwork(c echo.Context, status int, a store.Artwork, offer 
 		p.Door = "/login?next=" + url.QueryEscape(artworkPath(a.ID))
 	}
 	p.Offer = offer
-	p.Scale = artworks.Draw(a.Width, a.Height, a.Medium.Stands())
 	return s.show(c, status, view{Title: a.Title + " by " + a.ArtistName, Description: describe(a), NoIndex: a.State != store.Listed,
 		Head: s.artworkHead(a), Page: artworks.Show(p)})
 }
 
 // viewOf is which photograph is looked at, from 0.
-func (s *Server) viewOf(c echo.Context, a store.Artwork) int {
-	n, err := strconv.Atoi(c.QueryParam("view"))
+func viewOf(view string, a store.Artwork) int {
+	n, err := strconv.Atoi(view)
 	if err != nil || n < 1 || n > len(a.Images) {
 		return 0
 	}
@@ -289,16 +342,18 @@ func describe(a store.Artwork) string {
 	return line
 }
 
-// artworkHead is for those who link to a listed work.
+// artworkHead brings the viewer's script, and what those who link to a listed
+// work show of it.
 func (s *Server) artworkHead(a store.Artwork) templ.Component {
+	script := artworks.ViewerHead(s.Assets.URL("js/viewer.js"))
 	if a.State != store.Listed {
-		return nil
+		return script
 	}
 	p := artworks.HeadProps{Title: a.Title + " by " + a.ArtistName, Description: describe(a), URL: s.BaseURL + artworkPath(a.ID)}
 	if a.Cover.Key != "" {
 		p.Image = s.BaseURL + s.photo(a.Cover, viewerSizes).Src
 	}
-	return artworks.Head(p)
+	return templ.Join(script, artworks.Head(p))
 }
 
 // listArtwork hangs a work or takes it down.

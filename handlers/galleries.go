@@ -44,19 +44,23 @@ func (s *Server) gallery(c echo.Context) error {
 		return err
 	}
 	p := galleries.Props{Gallery: g, Mine: g.CuratorID == viewing, Visitor: viewing == 0, Plates: make([]galleries.Plate, len(g.Works.Items))}
+	works := make([]ui.Work, len(p.Plates))
 	for i, h := range g.Works.Items {
 		w := s.work(c, h.Card)
 		alt := w.Photo.Alt
 		w.Photo = s.photo(h.Cover, "(width < 62rem) 92vw, 56vw")
 		w.Photo.Alt = alt
 		p.Plates[i] = galleries.Plate{Work: w, Note: h.Note}
+		works[i] = w
 	}
+	home := galleryPath(g.ID)
+	if key != "" {
+		home = withQuery(home, "key", key)
+	}
+	p.Scale = scale(c, works)
+	p.Switch = scaleSwitch(home, p.Scale, "")
 	if g.Works.Next != "" {
-		query := url.Values{"after": {g.Works.Next}}
-		if key != "" {
-			query.Set("key", key)
-		}
-		p.More = galleryPath(g.ID) + "?" + query.Encode()
+		p.More = moreAtScale(withQuery(home, "after", g.Works.Next), p.Scale)
 	}
 	return s.show(c, http.StatusOK, view{Title: g.Title + ", a gallery by " + g.CuratorName, Description: g.Intro,
 		NoIndex: g.Visibility != store.PublicGallery, Page: galleries.Show(p), Fragment: galleries.Plates(p)})
@@ -79,7 +83,7 @@ func (s *Server) mine(c echo.Context) (galleries.MineProps, error) {
 	if err != nil {
 		return galleries.MineProps{}, err
 	}
-	p := galleries.MineProps{Gallery: g, Title: g.Title, Intro: g.Intro, After: after, Next: g.Works.Next}
+	p := galleries.MineProps{Gallery: g, Title: g.Title, Intro: g.Intro, After: after}
 	switch g.Visibility {
 	case store.PublicGallery:
 		p.Link = s.BaseURL + galleryPath(g.ID)
@@ -87,10 +91,20 @@ func (s *Server) mine(c echo.Context) (galleries.MineProps, error) {
 		p.Link = s.BaseURL + galleryPath(g.ID) + "?key=" + url.QueryEscape(g.LinkToken)
 	}
 	p.Works = make([]galleries.Item, len(g.Works.Items))
+	works := make([]ui.Work, len(p.Works))
 	for i, h := range g.Works.Items {
-		p.Works[i] = galleries.Item{Work: s.work(c, h.Card), Gallery: g.ID, After: after, Note: h.Note,
+		works[i] = s.work(c, h.Card)
+		p.Works[i] = galleries.Item{Work: works[i], Gallery: g.ID, After: after, Note: h.Note,
 			TakenDown: h.TakenDown(), First: h.First, Last: h.Last}
-		p.Works[i].Work.Photo = s.photo(h.Cover, "")
+		if c.QueryParam("scale") == "" {
+			p.Works[i].Work.Photo = s.photo(h.Cover, "")
+		}
+	}
+	p.Scale = scale(c, works)
+	p.First = atScale("/gallery", p.Scale)
+	p.Switch = scaleSwitch("/gallery", p.Scale, "#hung")
+	if g.Works.Next != "" {
+		p.More = moreAtScale(withQuery("/gallery", "after", g.Works.Next), p.Scale)
 	}
 	return p, nil
 }

@@ -22,6 +22,7 @@ type Props struct {
 	Artist    store.ArtistPage
 	Available Part
 	Sold      Part
+	Switch    ui.ScaleSwitch
 }
 
 // The ids of the two hangs on an artist's page.
@@ -34,6 +35,7 @@ const (
 type Part struct {
 	Works []ui.Work
 	More  string // the address of the next page, or ""
+	Scale ui.Scale
 }
 
 // about is what stands under the artist's name: "Painting and printmaking, Glasgow".

@@ -21,8 +21,11 @@ type IndexProps struct {
 	Works   []ui.Work
 	Chips   []ui.ChipProps // the filters that are on
 	More    string         // the address of the next page, or ""
-	Without []Without      // when nothing is found: what fewer filters would find
-	Recent  []ui.Work      // when nothing is found
+	All     string         // the address of the list without filters
+	Scale   ui.Scale
+	Switch  ui.ScaleSwitch
+	Without []Without // when nothing is found: what fewer filters would find
+	Recent  []ui.Work // when nothing is found
 }
 
 // Without is a list with one filter fewer.
@@ -66,6 +69,7 @@ type Props struct {
 	Owner   bool
 	Door    string          // where visitors sign in to ask for it, or ""
 	Offer   templ.Component // what a collector can do, under the price
+	Wall    Wall
 	Scale   Scale
 	More    []ui.Work // by the same artist
 }
@@ -75,7 +79,24 @@ type Photo struct{ Large, Thumb, Zoom ui.Photo }
 
 func (p Props) path() string { return "/artworks/" + strconv.FormatInt(p.Artwork.ID, 10) }
 
-func (p Props) view(i int) string { return p.path() + "?view=" + strconv.Itoa(i+1) }
+// view is the address of a photograph, on the wall that is looked at.
+func (p Props) view(i int) string {
+	q := p.Wall.query()
+	q.Set("view", strconv.Itoa(i+1))
+	return p.path() + "?" + q.Encode()
+}
+
+// Address is that of the page as it is looked at.
+func (p Props) Address() string {
+	q := p.Wall.query()
+	if p.View > 0 {
+		q.Set("view", strconv.Itoa(p.View+1))
+	}
+	if len(q) == 0 {
+		return p.path()
+	}
+	return p.path() + "?" + q.Encode()
+}
 
 func (p Props) listed() bool { return p.Artwork.State == store.Listed }
 
@@ -109,6 +130,15 @@ type RemovalProps struct {
 }
 
 func (p RemovalProps) path() string { return "/artworks/" + strconv.FormatInt(p.ID, 10) }
+
+// closer names the close view of the photograph that is looked at.
+func (p Props) closer() string {
+	name := p.Artwork.Title + ", close view"
+	if n := len(p.Photos); n > 1 {
+		name += ", " + strconv.Itoa(p.View+1) + " of " + strconv.Itoa(n)
+	}
+	return name
+}
 
 // HeadProps are what other sites show of a work when somebody links to it.
 type HeadProps struct{ Title, Description, URL, Image string }

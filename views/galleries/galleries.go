@@ -20,6 +20,8 @@ type Props struct {
 	Gallery store.Gallery
 	Plates  []Plate
 	More    string // the address of the next page, or ""
+	Scale   ui.Scale
+	Switch  ui.ScaleSwitch
 	Mine    bool
 	Visitor bool // may still join
 }
@@ -39,7 +41,11 @@ type MineProps struct {
 	Link         string // the address to share, or "" while it is private
 	SeeError     string
 	Works        []Item
-	After, Next  string // cursors of this page and the next
+	After        string // cursor of this page
+	First        string // the address of the first page
+	More         string // the address of the next page, or ""
+	Scale        ui.Scale
+	Switch       ui.ScaleSwitch
 }
 
 // Item is a work in the hands of its curator.

@@ -16,6 +16,7 @@ const (
 	MarkMenu     Mark = "M3 6.5h14M3 13.5h14"
 	MarkClose    Mark = "M4.5 4.5l11 11m0-11l-11 11"
 	MarkPlus     Mark = "M10 4v12M4 10h12"
+	MarkMinus    Mark = "M4 10h12"
 	MarkTick     Mark = "M4 10.5l4 4 8-9"
 	MarkTrash    Mark = "M4 6h12M8 6V4h4v2m-6.5 0l.5 10.5h8l.5-10.5"
 	MarkArrow    Mark = "M10 16V4M5.5 8.5L10 4l4.5 4.5" // up; down in icon-button--down
@@ -53,7 +54,7 @@ func Icon(m Mark) templ.Component {
 		var templ_7745c5c3_Var2 string
 		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(string(m))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/icon.templ`, Line: 22, Col: 77}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/icon.templ`, Line: 23, Col: 77}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
 		if templ_7745c5c3_Err != nil {
@@ -102,7 +103,7 @@ func Dot(words string) templ.Component {
 			var templ_7745c5c3_Var4 string
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(words)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/icon.templ`, Line: 30, Col: 49}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `ui/icon.templ`, Line: 31, Col: 49}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {

@@ -37,6 +37,8 @@ type Work struct {
 	HideArtist bool // where all works are of one artist
 	Title      string
 	Year       int
+	Width      float64 // of the work, in cm
+	Height     float64
 	Facts1     string // "Painting, oil on linen"
 	Facts2     string // "120 × 150 cm", "70 × 50 cm · Edition of 40"
 	PriceLine  string // "£3,400", "Not for sale", "£380, 22 of 30 left"
