@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -279,10 +280,17 @@ func looking(c echo.Context) url.Values {
 
 func (s *Server) artworkProps(c echo.Context, a store.Artwork) artworks.Props {
 	q := looking(c)
+	all := a.Images
+	a.Images = slices.DeleteFunc(slices.Clone(all), func(img store.Image) bool { return img.State != store.Ready })
 	p := artworks.Props{Artwork: a, Owner: a.ArtistID == viewerID(c), View: viewOf(q.Get("view"), a), Wall: artworks.ReadWall(q.Get("wall"), q.Get("width"))}
 	p.Scale = artworks.Draw(a.Width, a.Height, a.Medium.Stands(), p.Wall.Width)
 	for _, img := range a.Images {
 		p.Photos = append(p.Photos, s.views(a, img))
+	}
+	for _, img := range all {
+		if img.State == store.Preparing {
+			p.Coming = append(p.Coming, s.photo(img, ""))
+		}
 	}
 	return p
 }
@@ -324,7 +332,7 @@ func (s *Server) views(a store.Artwork, img store.Image) artworks.Photo {
 	if img.Alt == "" {
 		img.Alt = a.Title + " by " + a.ArtistName + ", view " + strconv.Itoa(img.Position+1)
 	}
-	p := artworks.Photo{Large: s.photo(img, viewerSizes), Thumb: s.photo(img, "")}
+	p := artworks.Photo{Large: s.photo(img, viewerSizes), Thumb: s.photo(img, ""), Part: img.Part}
 	p.Zoom = p.Large
 	p.Zoom.Src, p.Zoom.Width, p.Zoom.Height = largest(img)
 	return p

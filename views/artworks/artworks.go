@@ -65,7 +65,8 @@ type Props struct {
 	Artwork store.Artwork
 	Label   ui.Work
 	Photos  []Photo
-	View    int // the photograph that is looked at, from 0
+	Coming  []ui.Photo // whose pictures are being made
+	View    int        // the photograph that is looked at, from 0
 	Owner   bool
 	Door    string          // where visitors sign in to ask for it, or ""
 	Offer   templ.Component // what a collector can do, under the price
@@ -75,7 +76,10 @@ type Props struct {
 }
 
 // Photo is a photograph of the work in its three places on the page.
-type Photo struct{ Large, Thumb, Zoom ui.Photo }
+type Photo struct {
+	Large, Thumb, Zoom ui.Photo
+	Part               store.ImagePart // what it shows, if its artist says
+}
 
 func (p Props) path() string { return "/artworks/" + strconv.FormatInt(p.Artwork.ID, 10) }
 
@@ -84,6 +88,22 @@ func (p Props) view(i int) string {
 	q := p.Wall.query()
 	q.Set("view", strconv.Itoa(i+1))
 	return p.path() + "?" + q.Encode()
+}
+
+// viewName says what a photograph shows, or which it is.
+func (p Props) viewName(i int) string {
+	if label := p.Photos[i].Part.Label(); label != "" {
+		return label
+	}
+	return "View " + strconv.Itoa(i+1)
+}
+
+// coming says that photographs are being prepared.
+func (p Props) coming() string {
+	if len(p.Coming) == 1 {
+		return "A photograph is being prepared. It shows here in a moment."
+	}
+	return strconv.Itoa(len(p.Coming)) + " photographs are being prepared. They show here in a moment."
 }
 
 // Address is that of the page as it is looked at.

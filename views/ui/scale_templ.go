@@ -409,7 +409,7 @@ func ScaledItem(w Work, s Scale) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if w.Photo.Src != "" {
-			templ_7745c5c3_Err = Picture(PictureProps{Src: w.Photo.Src, Srcset: w.Photo.Srcset, Sizes: s.sizes(w), Width: w.Photo.Width, Height: w.Photo.Height, Alt: w.Photo.Alt, Class: "scaled__image", Lazy: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Picture(PictureProps{Src: w.Photo.Src, Srcset: w.Photo.Srcset, AVIF: w.Photo.AVIF, Sizes: s.sizes(w), Width: w.Photo.Width, Height: w.Photo.Height, Alt: w.Photo.Alt, Class: "scaled__image", Lazy: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
