@@ -97,7 +97,13 @@ var expected = map[string]access{
 	"GET /artworks/new":          artistsOnly(200),
 	"GET /artworks/new/label":    artistsOnly(200),
 	"POST /artworks":             artistsOnly(200),
-	"POST /artworks/images":      artistsOnly(422),
+	"GET /artworks/images/:id":   owner(200),
+
+	"POST /artworks/uploads":           artistsOnly(422),
+	"GET /artworks/uploads/:upload":    artistsOnly(404),
+	"PATCH /artworks/uploads/:upload":  artistsOnly(400),
+	"DELETE /artworks/uploads/:upload": artistsOnly(204),
+
 	"GET /artworks/:id/edit":     owner(200),
 	"POST /artworks/:id":         owner(200),
 	"DELETE /artworks/:id":       owner(303),

@@ -62,6 +62,7 @@ func (s *Server) uploadHere(c echo.Context) error {
 	h := c.Response().Header()
 	h.Set(uploadOffset, strconv.Itoa(u.Received))
 	h.Set(uploadLength, strconv.Itoa(u.Size))
+	h.Set("Cache-Control", "no-store")
 	return c.NoContent(http.StatusOK)
 }
 

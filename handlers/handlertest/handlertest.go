@@ -17,6 +17,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -191,6 +192,24 @@ func (b *Browser) Post(path string, fields ...string) Answer {
 func (b *Browser) PostHX(path string, fields ...string) Answer {
 	b.t.Helper()
 	return b.Do(http.MethodPost, path, strings.NewReader(encode(fields)), "Content-Type", "application/x-www-form-urlencoded", "HX-Request", "true")
+}
+
+// SendFile sends a file as upload.js does: its place is made, then the whole of it
+// follows.
+func (b *Browser) SendFile(name string, content []byte) Answer {
+	b.t.Helper()
+	a := b.PostHX("/artworks/uploads", "name", name, "size", strconv.Itoa(len(content)))
+	if a.Status != http.StatusCreated {
+		return a
+	}
+	return b.SendRest(a.Location, 0, content)
+}
+
+// SendRest goes on with a file from an offset.
+func (b *Browser) SendRest(upload string, offset int, content []byte) Answer {
+	b.t.Helper()
+	return b.Do(http.MethodPatch, upload, bytes.NewReader(content[offset:]), "HX-Request", "true",
+		"Upload-Offset", strconv.Itoa(offset), "Content-Type", "application/offset+octet-stream")
 }
 
 // File is one file of a form.

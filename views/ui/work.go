@@ -17,6 +17,14 @@ func (p Photo) Picture(class string) PictureProps {
 	return PictureProps{Src: p.Src, Srcset: p.Srcset, AVIF: p.AVIF, Sizes: p.Sizes, Width: p.Width, Height: p.Height, Alt: p.Alt, Class: class, Lazy: true}
 }
 
+// awaited describes the place of a picture that is not made yet.
+func (p Photo) awaited() string {
+	if p.Alt == "" {
+		return "The picture is being prepared"
+	}
+	return p.Alt + " The picture is being prepared."
+}
+
 // tallest is the ratio of width to height under which a label stands beside its
 // work rather than under it.
 const tallest = 0.5
