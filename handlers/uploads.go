@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -138,11 +139,12 @@ const receiveSize = 512 << 10
 // stays when the connection breaks.
 func (s *Server) receive(c echo.Context, upload string, offset int, file io.Reader) error {
 	part := make([]byte, receiveSize)
+	ctx := context.WithoutCancel(c.Request().Context()) // what came before the line broke is kept
 	for {
 		n, err := io.ReadFull(file, part)
 		ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 		if n > 0 {
-			received, kept := s.Store.AppendUpload(c.Request().Context(), member(c), upload, offset, part[:n])
+			received, kept := s.Store.AppendUpload(ctx, member(c), upload, offset, part[:n])
 			if kept != nil {
 				return kept
 			}

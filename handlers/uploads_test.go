@@ -69,8 +69,8 @@ func TestAnUploadGoesOnWhereItBrokeOff(t *testing.T) {
 		}
 		here, _ = strconv.Atoi(a.Header.Get("Upload-Offset"))
 	}
-	if here != 512<<10 && here != 700<<10 {
-		t.Errorf("%d bytes are here", here)
+	for here != 700<<10 { // the last of it is just being made safe
+		here, _ = strconv.Atoi(ana.Do(http.MethodHead, upload, nil).Header.Get("Upload-Offset"))
 	}
 	for what, a := range map[string]handlertest.Answer{
 		"Dora looks":   dora.Do(http.MethodHead, upload, nil),
@@ -171,6 +171,9 @@ func TestAListedWorkWaitsForItsPicture(t *testing.T) {
 	hides(t, "the work", page, "being prepared")
 	shows(t, "the work", page, http.StatusOK, "/1280.jpg 1280w", "/1920.jpg 1920w", "/2560.jpg 2000w", "A dark field.")
 	// AVIF is made in the small sizes here, which is all that a list needs.
+	site.Clock.Advance(time.Minute)
+	site.Develop(t)
+	page = visitor.HX(path)
 	hides(t, "the work", page, "image/avif")
 	shows(t, "the list", visitor.HX("/artworks"), http.StatusOK, `<source type="image/avif"`, "/960.avif 960w")
 	key := pictureKey.FindStringSubmatch(page.Body)[1]

@@ -54,6 +54,9 @@ const (
 	// the file is held to be the cause.
 	brokenMost = 5
 	pauseMost  = time.Hour
+	// avifPause lets the pictures come first that an artist sends one after
+	// another.
+	avifPause = 10 * time.Second
 )
 
 func addImageJob(ctx context.Context, tx *sqlx.Tx, imageID int64, task ImageTask, target string, due time.Time) error {
@@ -155,7 +158,7 @@ func (s *Store) FinishImage(ctx context.Context, j *ImageJob, p MadePicture, avi
 			return err
 		}
 		if avif {
-			if err := addImageJob(ctx, tx, j.ImageID, avifTask, "", s.now()); err != nil {
+			if err := addImageJob(ctx, tx, j.ImageID, avifTask, "", s.now().Add(avifPause)); err != nil {
 				return err
 			}
 		}

@@ -253,7 +253,9 @@ func TestFirstPicturesComeFirst(t *testing.T) {
 	m := storetest.New(t)
 	ctx := context.Background()
 	first := waiting(t, m, m.Ana, "one")
-	finish(t, m, claim(t, m), "one", true) // AVIF is due now
+	finish(t, m, claim(t, m), "one", true)
+	idle(t, m)
+	m.Clock.Advance(10 * time.Second) // AVIF is due now
 	if _, err := m.Store.RemakeImages(ctx, "disk", false); err != nil {
 		t.Fatal(err)
 	}

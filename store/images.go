@@ -129,7 +129,7 @@ func (s *Store) AddImage(ctx context.Context, artist Member, name, seed string, 
 			artist.ID, p.Host, p.Key, seed, fileName(name), p.Width, p.Height, p.Ground, pq.Float32Array(p.Palette),
 			pq.StringArray(p.Findings), p.AVIFWidth, s.now())
 		if err == nil && avif {
-			err = addImageJob(ctx, tx, id, avifTask, "", s.now())
+			err = addImageJob(ctx, tx, id, avifTask, "", s.now().Add(avifPause))
 		}
 		if err == nil {
 			err = tx.GetContext(ctx, &img, `SELECT `+imageColumns+` FROM images i WHERE i.id = $1`, id)

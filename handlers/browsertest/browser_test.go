@@ -124,7 +124,7 @@ type person struct {
 }
 
 // patience is how long a person waits for something to show.
-const patience = 15 * time.Second
+const patience = 60 * time.Second
 
 // open opens a private window.
 func open(t *testing.T, site *handlertest.Site, name string, l look) *person {

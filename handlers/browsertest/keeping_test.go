@@ -100,6 +100,7 @@ func TestPhotographsAreOrdered(t *testing.T) {
 		t.Run(l.String(), func(t *testing.T) {
 			t.Parallel()
 			site := handlertest.New(t)
+			site.KeepDeveloping(t)
 			work := site.Hang(t, site.Ana, storetest.Work{Title: "Sill, March"}, 800, 600)
 			ana := open(t, site, "Ana", l)
 			ana.signIn(site.Ana)

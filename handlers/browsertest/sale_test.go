@@ -55,6 +55,7 @@ func TestSale(t *testing.T) {
 
 func sell(t *testing.T, l look) {
 	site := handlertest.New(t)
+	site.KeepDeveloping(t)
 	ana, ben := open(t, site, "Ana", l), open(t, site, "Ben", l)
 
 	// Ana hangs a work.

@@ -37,6 +37,7 @@ type Site struct {
 	Server   *handlers.Server
 	Images   *imagehost.Disk
 	Darkroom *handlers.Darkroom // makes pictures when told to, see Develop
+	CutLines func()             // breaks every connection off
 	Gateway  *payment.Test
 	Log      *Log
 }
@@ -93,6 +94,7 @@ func Open(t testing.TB, m *storetest.Market) *Site {
 	}
 	ts.Config.Handler = site.Server
 	ts.Start()
+	site.CutLines = ts.CloseClientConnections
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- site.Server.Run(ctx) }()
@@ -264,6 +266,20 @@ func (s *Site) Develop(t testing.TB) {
 			return
 		}
 	}
+}
+
+// KeepDeveloping makes every picture that becomes due, until the test ends.
+func (s *Site) KeepDeveloping(t testing.TB) {
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.Darkroom.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-ended
+	})
 }
 
 // Hang puts a work into the market with a real photograph of width × height
