@@ -3,7 +3,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags="-s -w" -o /out/openstudio ./cmd/openstudio && mkdir /out/data
+RUN CGO_ENABLED=0 go build -tags=nodynamic -buildvcs=false -trimpath -ldflags="-s -w" -o /out/openstudio ./cmd/openstudio && mkdir /out/data
 
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /out/openstudio /usr/local/bin/openstudio

@@ -18,7 +18,12 @@ import (
 	"openstudio/store/storetest"
 )
 
-func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
+func TestMain(m *testing.M) {
+	if os.Getenv(instanceData) != "" {
+		os.Exit(beInstance())
+	}
+	os.Exit(storetest.Main(m))
+}
 
 // quiet is a program that says nothing, on a data folder of its own.
 func quiet(t *testing.T) *program {
