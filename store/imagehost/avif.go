@@ -63,9 +63,12 @@ func (p *Preparer) AVIF(ctx context.Context, original []byte) ([]Variant, error)
 		return nil, err
 	}
 	if p.vips != nil {
-		return p.vips.avif(ctx, img, sizes)
+		variants, err := p.vips.avif(ctx, img, sizes)
+		if err == nil || ctx.Err() != nil {
+			return variants, ctx.Err()
+		}
 	}
-	return encodeAVIF(ctx, img, sizes)
+	return encodeAVIF(ctx, img, smallSizes(sizes))
 }
 
 // smallSizes are those of which AVIF can be made in this process.
@@ -108,7 +111,8 @@ func (v *vips) avif(ctx context.Context, img *image.NRGBA, sizes []Size) ([]Vari
 			}
 			out := filepath.Join(dir, strconv.Itoa(i)+".avif")
 			options := fmt.Sprintf("[Q=%d,effort=2,strip]", vipsAVIFQuality)
-			if err := v.run(ctx, dir, in, "--size", strconv.Itoa(sizes[i].Width)+"x>", "-o", out+options); err != nil {
+			exactly := fmt.Sprintf("%dx%d!", sizes[i].Width, sizes[i].Height)
+			if err := v.run(ctx, dir, in, "--size", exactly, "-o", out+options); err != nil {
 				return err
 			}
 			file, err := os.ReadFile(out)

@@ -90,7 +90,9 @@ func (c *Cloudinary) Put(ctx context.Context, key string, p *Prepared) error {
 	err := c.upload(ctx, p.Original, original)
 	if err == nil || errors.Is(err, ErrExists) { // of a Put that was broken off
 		widest := p.Variants[len(p.Variants)-1]
-		err = c.upload(ctx, widest.File, uploader.UploadParams{PublicID: cloudinaryFolder + key, AllowedFormats: api.CldAPIArray{"jpg"}})
+		err = c.upload(ctx, widest.File, uploader.UploadParams{
+			PublicID: cloudinaryFolder + key, ResourceType: "image", AllowedFormats: api.CldAPIArray{"jpg"},
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("send picture %s to Cloudinary: %w", key, err)
@@ -171,12 +173,7 @@ func (c *Cloudinary) Original(ctx context.Context, key string) ([]byte, error) {
 	if !ValidKey(key) {
 		return nil, ErrNotFound
 	}
-	asset, err := c.client.File(cloudinaryOriginals + key)
-	if err != nil {
-		return nil, err
-	}
-	asset.DeliveryType = api.Authenticated
-	address, err := asset.String()
+	address, err := c.originalAddress(key)
 	if err != nil {
 		return nil, err
 	}
@@ -236,6 +233,16 @@ func (c *Cloudinary) address(key string, width int, format Format) (string, erro
 	}
 	asset.DeliveryType = api.Authenticated
 	asset.Transformation = fmt.Sprintf("c_limit,f_%s,q_%d,w_%d", format, qualityOf(format), width)
+	return asset.String()
+}
+
+// originalAddress returns the signed address of the original.
+func (c *Cloudinary) originalAddress(key string) (string, error) {
+	asset, err := c.client.File(cloudinaryOriginals + key)
+	if err != nil {
+		return "", err
+	}
+	asset.DeliveryType = api.Authenticated
 	return asset.String()
 }
 

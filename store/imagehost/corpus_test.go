@@ -11,6 +11,8 @@ import (
 	"image/png"
 	"io"
 	"testing"
+
+	"github.com/gen2brain/avif"
 )
 
 // The colours of a test card's quarters, clockwise from the top left.
@@ -169,21 +171,56 @@ func deflated(data []byte) []byte {
 // bombPNG is a whole, valid PNG of one bit a pixel, all black.
 func bombPNG(t testing.TB, width, height int) []byte {
 	t.Helper()
+	return blackPNG(t, width, height, (width+7)/8, 1, 0)
+}
+
+// deepBombPNG is one of sixteen bits for each of red, green and blue.
+func deepBombPNG(t testing.TB, width, height int) []byte {
+	t.Helper()
+	return blackPNG(t, width, height, 6*width, 16, 2)
+}
+
+func blackPNG(t testing.TB, width, height, rowBytes int, depth, kind byte) []byte {
+	t.Helper()
 	header := binary.BigEndian.AppendUint32(nil, uint32(width))
 	header = binary.BigEndian.AppendUint32(header, uint32(height))
-	header = append(header, 1, 0, 0, 0, 0)
+	header = append(header, depth, kind, 0, 0, 0)
 	var pixels bytes.Buffer
-	z, err := zlib.NewWriterLevel(&pixels, zlib.BestCompression)
+	z, err := zlib.NewWriterLevel(&pixels, zlib.BestSpeed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	row := make([]byte, 1+(width+7)/8)
+	row := make([]byte, 1+rowBytes)
 	for range height {
 		z.Write(row)
 	}
 	z.Close()
 	out := append([]byte(pngSignature), pngChunk("IHDR", header)...)
 	out = append(out, pngChunk("IDAT", pixels.Bytes())...)
+	return append(out, pngChunk("IEND", nil)...)
+}
+
+// movingPNG is an APNG of two frames of one size, by the APNG specification: the
+// first is that which programs show that know nothing of moving.
+func movingPNG(t testing.TB, first, second image.Image) []byte {
+	t.Helper()
+	still, next := asPNG(t, first), asPNG(t, second)
+	const header = 8 + 12 + 13
+	pixels := func(png []byte) []byte { // all of its IDAT, which is one
+		at := bytes.Index(png, []byte("IDAT"))
+		return png[at+4 : at+4+int(binary.BigEndian.Uint32(png[at-4:]))]
+	}
+	control := func(number uint32) []byte {
+		b := binary.BigEndian.AppendUint32(nil, number)
+		b = append(b, still[16:24]...) // width and height
+		return pngChunk("fcTL", append(b, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 10, 0, 0))
+	}
+	out := append([]byte{}, still[:header]...)
+	out = append(out, pngChunk("acTL", []byte{0, 0, 0, 2, 0, 0, 0, 0})...)
+	out = append(out, control(0)...)
+	out = append(out, pngChunk("IDAT", pixels(still))...)
+	out = append(out, control(1)...)
+	out = append(out, pngChunk("fdAT", append([]byte{0, 0, 0, 2}, pixels(next)...))...)
 	return append(out, pngChunk("IEND", nil)...)
 }
 
@@ -348,16 +385,37 @@ func fourChannelJPEG(mark []byte, numbers ...byte) []byte {
 // prepare prepares a file that must be taken in.
 func prepare(t testing.TB, file []byte) *Prepared {
 	t.Helper()
-	p, err := NewPreparer(1).Prepare(t.Context(), bytes.NewReader(file))
+	return prepareBy(t, NewPreparer(1, ""), file)
+}
+
+func prepareBy(t testing.TB, p *Preparer, file []byte) *Prepared {
+	t.Helper()
+	prepared, err := p.Prepare(t.Context(), file)
 	if err != nil {
 		t.Fatalf("Prepare: %v", err)
 	}
-	return p
+	return prepared
 }
 
+// makeAVIF makes the AVIF variants of a file that must be taken in.
+func makeAVIF(t testing.TB, p *Preparer, file []byte) []Variant {
+	t.Helper()
+	variants, err := p.AVIF(t.Context(), file)
+	if err != nil {
+		t.Fatalf("AVIF: %v", err)
+	}
+	return variants
+}
+
+// decodeVariant decodes a JPEG or AVIF that must have the size that it is said to
+// have.
 func decodeVariant(t testing.TB, v Variant) image.Image {
 	t.Helper()
-	img, err := jpeg.Decode(bytes.NewReader(v.JPEG))
+	decode := jpeg.Decode
+	if isHEIF(v.File) {
+		decode = avif.Decode
+	}
+	img, err := decode(bytes.NewReader(v.File))
 	if err != nil {
 		t.Fatalf("decode a variant: %v", err)
 	}

@@ -84,7 +84,7 @@ func TestDiskPutFails(t *testing.T) {
 			t.Errorf("after %d steps: %d folders were left behind", steps, n)
 		}
 		if err == nil {
-			open(t, d, key, 320)
+			open(t, d, key, 320, JPEG)
 			if steps < len(p.Variants)+1 {
 				t.Errorf("it needed but %d steps", steps)
 			}
@@ -164,7 +164,7 @@ func TestDiskSweepsOldLeftovers(t *testing.T) {
 	if _, err := os.Stat(young); err != nil {
 		t.Errorf("the young one is gone: %v", err)
 	}
-	open(t, again, key, 320)
+	open(t, again, key, 320, JPEG)
 }
 
 func TestDiskOpenedPictureOutlivesDelete(t *testing.T) {
@@ -172,7 +172,7 @@ func TestDiskOpenedPictureOutlivesDelete(t *testing.T) {
 	d := newDisk(t)
 	p := prepare(t, asJPEG(t, testCard(60, 40)))
 	key := put(t, d, p)
-	picture, err := d.Open(t.Context(), key, 320)
+	picture, err := d.Open(t.Context(), key, 320, JPEG)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,8 +180,8 @@ func TestDiskOpenedPictureOutlivesDelete(t *testing.T) {
 	if err := d.Delete(context.Background(), key); err != nil {
 		t.Fatal(err)
 	}
-	if got := readAll(t, picture.Body); !bytes.Equal(got, p.Variants[0].JPEG) {
-		t.Errorf("%d bytes are left of %d", len(got), len(p.Variants[0].JPEG))
+	if got := readAll(t, picture.Body); !bytes.Equal(got, p.Variants[0].File) {
+		t.Errorf("%d bytes are left of %d", len(got), len(p.Variants[0].File))
 	}
 	if n := unfinished(t, d); n != 0 {
 		t.Errorf("%d folders were left behind", n)

@@ -77,8 +77,8 @@ type source struct {
 	width, height int // as stored
 	orientation   orientation
 	space         *space
-	profile       []byte // of inks
-	plain         bool   // whether any program tells its colours rightly: by its profile, or as sRGB
+	profile       []byte      // of inks
+	model         color.Model // of the pixels in the file
 }
 
 // inspect looks at a file without decoding its pixels and refuses it when it
@@ -100,20 +100,18 @@ func inspect(file []byte) (*source, error) {
 		return nil, err
 	}
 	s := &source{
-		format: format, file: file,
+		format: format, file: file, model: config.ColorModel,
 		width: config.Width, height: config.Height,
 		orientation: exifOrientation(meta.exif),
 	}
 	switch {
-	case config.ColorModel != color.CMYKModel:
+	case s.model != color.CMYKModel:
 		s.space = meta.colours()
-		s.plain = s.space == nil || !meta.hasSpace && meta.profile != nil
 	case meta.bareInks:
 		format.decode = decodeBareInks
 		fallthrough
 	default:
 		s.profile = meta.profile
-		s.plain = !meta.bareInks && meta.profile != nil
 	}
 	return s, nil
 }

@@ -62,7 +62,7 @@ type Preparer struct {
 func NewPreparer(parallel int, program string) *Preparer {
 	p := &Preparer{turns: make(chan struct{}, max(1, parallel))}
 	if program != "" {
-		p.vips = &vips{program: program, least: vipsLeast}
+		p.vips = &vips{program, vipsLeast, vipsLongest}
 	}
 	return p
 }
