@@ -70,7 +70,7 @@ func NewCloudinary(cloudinaryURL string) (*Cloudinary, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 8
 	transport.MaxConnsPerHost = 16
-	client.Upload.Client.Transport = transport
+	client.Upload.Client.Transport = uploadsByKind{transport}
 	client.Admin.Client.Transport = transport
 	return &Cloudinary{client, &http.Client{
 		Transport: transport,
@@ -79,6 +79,22 @@ func NewCloudinary(cloudinaryURL string) (*Cloudinary, error) {
 			return http.ErrUseLastResponse
 		},
 	}}, nil
+}
+
+// uploadsByKind sends an upload to the address of its kind. That is where the
+// Upload API wants to be told of it, but cloudinary-go sends everything to that of
+// the kind "auto", where an original would become one more picture.
+type uploadsByKind struct{ http.RoundTripper }
+
+// uploadKind is the key of a context whose value is the kind.
+type uploadKind struct{}
+
+func (t uploadsByKind) RoundTrip(r *http.Request) (*http.Response, error) {
+	if kind, ok := r.Context().Value(uploadKind{}).(string); ok {
+		r = r.Clone(r.Context())
+		r.URL.Path = strings.Replace(r.URL.Path, "/auto/upload", "/"+kind+"/upload", 1)
+	}
+	return t.RoundTripper.RoundTrip(r)
 }
 
 // Put implements Host. The original goes first: a picture that is kept has one.
@@ -104,6 +120,7 @@ func (c *Cloudinary) Put(ctx context.Context, key string, p *Prepared) error {
 func (c *Cloudinary) upload(ctx context.Context, file []byte, params uploader.UploadParams) error {
 	params.Type = api.Authenticated
 	params.Overwrite = api.Bool(false)
+	ctx = context.WithValue(ctx, uploadKind{}, params.ResourceType)
 	answer, err := c.client.Upload.Upload(ctx, bytes.NewReader(file), params)
 	if err == nil {
 		err = complaint(answer.Error)
