@@ -24,6 +24,7 @@ func iccFile(channels, connection string, size int, tags ...tag) []byte {
 	copy(p[16:], channels)
 	copy(p[20:], connection)
 	copy(p[36:], "acsp")
+	copy(p[68:], fixeds(nil, 0.9642, 1, 0.8249)) // D50
 	p = binary.BigEndian.AppendUint32(p, uint32(len(tags)))
 	offset := len(p) + 12*len(tags)
 	var data []byte

@@ -52,7 +52,7 @@ func formatOf(file []byte) (*format, error) {
 	case bytes.HasPrefix(file, []byte(pngSignature)):
 		return &format{"image/png", png.DecodeConfig, png.Decode, pngMetadata}, nil
 	case len(file) >= 12 && string(file[:4]) == "RIFF" && string(file[8:12]) == "WEBP":
-		return &format{"image/webp", webp.DecodeConfig, webp.Decode, webpMetadata}, nil
+		return &format{"image/webp", webp.DecodeConfig, decodeWebP, webpMetadata}, nil
 	case isHEIF(file):
 		return nil, &Refused{"This is a HEIC or AVIF picture. Save it as JPEG and try again."}
 	}

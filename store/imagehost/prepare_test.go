@@ -82,7 +82,11 @@ func TestPrepareTurnsUpright(t *testing.T) {
 	eachWay(t, func(t *testing.T, preparer *Preparer) {
 		// Small pictures keep their size, larger ones are shrunk before they are
 		// turned.
-		for _, size := range []image.Point{{60, 40}, {700, 300}, {300, 700}} {
+		sizes := []image.Point{{60, 40}, {700, 300}, {300, 700}}
+		if preparer.vips != nil {
+			sizes = sizes[1:2] // each is a process
+		}
+		for _, size := range sizes {
 			card := testCard(size.X, size.Y)
 			for o := 1; o <= 8; o++ {
 				turned := stored(card, o)
@@ -220,7 +224,7 @@ func TestPrepareDropsMetadata(t *testing.T) {
 	t.Parallel()
 	eachWay(t, func(t *testing.T, preparer *Preparer) {
 		const secret = "51.5074N 0.1278W of the artist"
-		card := testCard(700, 40)
+		card := testCard(400, 40)
 		j := asJPEG(t, card)
 		j = withSegment(j, jpegAPP1, exifHeader+string(exifBlock(binary.LittleEndian, 1))+secret)
 		j = withSegment(j, jpegAPP1, "http://ns.adobe.com/xap/1.0/\x00"+secret)
@@ -232,26 +236,121 @@ func TestPrepareDropsMetadata(t *testing.T) {
 		p = withChunk(p, "tEXt", []byte("Comment\x00"+secret))
 		p = withChunk(p, "iTXt", []byte("XML:com.adobe.xmp\x00\x00\x00\x00\x00"+secret))
 		p = append(p, secret...)
-		w := extendedWebP(1<<2|1<<3, 700, 40, riff("VP8L", losslessChunk(card)),
+		w := extendedWebP(1<<2|1<<3, 400, 40, riff("VP8L", losslessChunk(card)),
 			riff("EXIF", append(exifBlock(binary.LittleEndian, 1), secret...)), riff("XMP ", []byte(secret)))
 		for name, file := range map[string][]byte{"jpeg": j, "png": p, "webp": w} {
 			if !bytes.Contains(file, []byte(secret)) {
 				t.Fatalf("%s: the test has no secret in it", name)
 			}
-			for _, v := range prepareBy(t, preparer, file).Variants {
-				for _, trace := range []string{secret, "Exif", "CAM", "adobe", "Photoshop"} {
+			variants := append(prepareBy(t, preparer, file).Variants, makeAVIF(t, preparer, file)...)
+			if len(variants) != 2*len(Sizes(400, 40)) {
+				t.Fatalf("%s: %d variants", name, len(variants))
+			}
+			for _, v := range variants {
+				// Exif, a profile and XMP are named so in JPEG and in AVIF (ISO
+				// 23008-12, annex A; ISO 14496-12, 12.1.5).
+				for _, trace := range []string{secret, "Exif", "CAM", "adobe", "Photoshop", "rdf", "mime", "prof", "rICC", "ICC_", "http"} {
 					if bytes.Contains(v.File, []byte(trace)) {
 						t.Errorf("%s: %q is still in a variant", name, trace)
 					}
 				}
+				if isHEIF(v.File) {
+					continue
+				}
 				eachSegment(v.File, func(marker byte, payload []byte) {
-					if marker > jpegAPP2 && marker < 0xf0 || marker == jpegAPP1 || marker == 0xfe {
+					if marker > jpegAPP2 && marker < 0xf0 || marker == jpegAPP1 || marker == jpegAPP2 || marker == 0xfe {
 						t.Errorf("%s: a variant has a segment %#x", name, marker)
 					}
 				})
 			}
 		}
 	})
+}
+
+// What stands behind a JPEG's end stays in the original.
+func TestPrepareCutsWhatIsBehind(t *testing.T) {
+	t.Parallel()
+	eachWay(t, func(t *testing.T, preparer *Preparer) {
+		const page = "<html><script>alert(1)</script>"
+		card := testCard(60, 40)
+		for name, file := range map[string][]byte{
+			"jpeg":         append(asJPEG(t, card), page...),
+			"jpeg, inside": withSegment(asJPEG(t, card), 0xfe, "--><html>"+page),
+			"png":          append(asPNG(t, card), page...),
+			"webp":         append(webpFile(riff("VP8L", losslessChunk(card))), page...),
+			"two jpegs":    append(asJPEG(t, card), withSegment(asJPEG(t, testCard(90, 90)), 0xfe, page)...),
+		} {
+			p := prepareBy(t, preparer, file)
+			if !bytes.Equal(p.Original, file) {
+				t.Errorf("%s: the original has changed", name)
+			}
+			for _, v := range append(p.Variants, makeAVIF(t, preparer, file)...) {
+				if bytes.Contains(v.File, []byte("html")) || bytes.Contains(v.File, []byte("script")) {
+					t.Errorf("%s: the page is still in a variant", name)
+				}
+				isTestCard(t, decodeVariant(t, v))
+			}
+		}
+	})
+}
+
+func TestPrepareIsDeterministic(t *testing.T) {
+	t.Parallel()
+	eachWay(t, func(t *testing.T, preparer *Preparer) {
+		file := asJPEG(t, noise(350, 200))
+		first, second := prepareBy(t, preparer, file), prepareBy(t, preparer, file)
+		firstAVIF, secondAVIF := makeAVIF(t, preparer, file), makeAVIF(t, preparer, file)
+		if len(first.Variants) != 2 || len(firstAVIF) != 2 {
+			t.Fatalf("%d variants, %d of AVIF", len(first.Variants), len(firstAVIF))
+		}
+		for i := range first.Variants {
+			if !bytes.Equal(first.Variants[i].File, second.Variants[i].File) || !bytes.Equal(firstAVIF[i].File, secondAVIF[i].File) {
+				t.Errorf("variant %d is another the second time", i)
+			}
+		}
+		if first.Key("seed") != second.Key("seed") {
+			t.Error("the key is another the second time")
+		}
+	})
+}
+
+func TestKeyIsOfSeedAndVariants(t *testing.T) {
+	t.Parallel()
+	p := prepare(t, asJPEG(t, testCard(350, 40)))
+	key := p.Key("seed")
+	if !ValidKey(key) || p.Key("seed") != key {
+		t.Errorf("the key is %q, then %q", key, p.Key("seed"))
+	}
+	seen := map[string]string{key: "the picture"}
+	isNew := func(name, key string) {
+		t.Helper()
+		if other := seen[key]; other != "" || !ValidKey(key) {
+			t.Errorf("%s has the key %q of %s", name, key, other)
+		}
+		seen[key] = name
+	}
+	of := func(files ...string) *Prepared {
+		other := &Prepared{}
+		for _, file := range files {
+			other.Variants = append(other.Variants, Variant{File: []byte(file)})
+		}
+		return other
+	}
+	isNew("another seed", p.Key("seed2"))
+	isNew("no seed", p.Key(""))
+	isNew("another picture", prepare(t, asJPEG(t, testCard(350, 42))).Key("seed"))
+	isNew("one variant", (&Prepared{Variants: p.Variants[:1]}).Key("seed"))
+	isNew("two", of("ab", "c").Key("seed"))
+	isNew("two, cut elsewhere", of("a", "bc").Key("seed"))
+	isNew("both in one", of("abc").Key("seed"))
+	isNew("both in one, as they are hashed", of("ab 1:c").Key("seed"))
+	isNew("a seed that looks like a variant", of("c").Key("seed 2:ab"))
+	// The original may be sent again with other metadata.
+	again := *p
+	again.Original = []byte("another")
+	if again.Key("seed") != key {
+		t.Error("the key depends on the original")
+	}
 }
 
 func TestPrepareColours(t *testing.T) {
@@ -284,7 +383,7 @@ func TestPrepareColours(t *testing.T) {
 			"palette":              {blue, color.NRGBA{0, 0, 0xff, 0xff}},
 			"transparent palette":  {asPNG(t, palette), color.NRGBA{0xff, 0xff, 0xff, 0xff}},
 			"moving png":           {movingPNG(t, plain(color.NRGBA{0, 0, 0xff, 0xff}), plain(red)), color.NRGBA{0, 0, 0xff, 0xff}},
-			"lossy webp":           {webpFile(riff("VP8 ", lossyChunk(32, 32))), color.NRGBA{0x82, 0x82, 0x82, 0xff}},
+			"lossy webp":           {webpFile(riff("VP8 ", lossyChunk(32, 32))), color.NRGBA{0x85, 0x85, 0x85, 0xff}},
 			"cmyk paper":           {cmykJPEG(0, 0, 0, 0), color.NRGBA{0xff, 0xff, 0xff, 0xff}},
 			"cmyk cyan":            {cmykJPEG(0xff, 0, 0, 0), color.NRGBA{0, 0xae, 0xef, 0xff}},
 			"cmyk magenta, yellow": {cmykJPEG(0, 0xff, 0xff, 0), color.NRGBA{0xed, 0x1c, 0x24, 0xff}},

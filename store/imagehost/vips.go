@@ -103,10 +103,10 @@ func (v *vips) run(ctx context.Context, dir string, args ...string) error {
 	var said firstWords
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("vipsthumbnail: %w: %s", err, said)
+		return fmt.Errorf("vipsthumbnail: %w: %q", err, said)
 	}
 	if len(said) != 0 {
-		return fmt.Errorf("vipsthumbnail: %s", said)
+		return fmt.Errorf("vipsthumbnail: %q", said)
 	}
 	return nil
 }
