@@ -29,11 +29,11 @@ import (
 // 1920, 1,370 at 2560. Hence avifMost; the program vipsthumbnail takes 150 MiB
 // and 3.2 CPU-seconds for 2560, so with it every size is made.
 const (
-	avifQuality     = 76
+	avifQuality     = 78
 	avifSpeed       = 10
 	avifMost        = 960       // pixels across, without vipsthumbnail
 	avifMostPixels  = 1_400_000 // the same, of tall pictures
-	vipsAVIFQuality = 60        // the same look in the numbers of libheif
+	vipsAVIFQuality = 77        // the same look in the numbers of libheif
 )
 
 // AVIF waits for its turn and makes AVIF variants of an original: all sizes where

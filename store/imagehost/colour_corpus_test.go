@@ -521,49 +521,47 @@ func lutFile(kind, connection string, channels int, at corner) []byte {
 
 func TestTablesLeadToSRGB(t *testing.T) {
 	t.Parallel()
-	eachWay(t, func(t *testing.T, preparer *Preparer) {
-		for _, kind := range []string{"mft1", "mft2", "mAB "} {
-			for _, connection := range []string{"Lab ", "XYZ "} {
-				t.Run(kind+connection, func(t *testing.T) {
-					t.Parallel()
-					tolerance := 2.0 // the published Lab has two decimals
-					if kind == "mft1" {
-						tolerance = 20 // eight bits of Lab or of X, Y and Z are coarse near 0
-					}
-					inks, light := inkProfile(kind, connection), profileSpace(lutFile(kind, connection, 3, rgbCorner))
-					for bits := range 16 {
-						var ink [4]byte
-						expected := [3]float64{255, 255, 255}
-						for i := range 4 {
-							if bits>>i&1 == 1 {
-								ink[i] = 0xff
-								if i < 3 {
-									expected[i] = 0
-								}
+	for _, kind := range []string{"mft1", "mft2", "mAB "} {
+		for _, connection := range []string{"Lab ", "XYZ "} {
+			t.Run(kind+connection, func(t *testing.T) {
+				t.Parallel()
+				tolerance := 2.0 // the published Lab has two decimals
+				if kind == "mft1" {
+					tolerance = 20 // eight bits of Lab or of X, Y and Z are coarse near 0
+				}
+				inks, light := inkProfile(kind, connection), profileSpace(lutFile(kind, connection, 3, rgbCorner))
+				for bits := range 16 {
+					var ink [4]byte
+					expected := [3]float64{255, 255, 255}
+					for i := range 4 {
+						if bits>>i&1 == 1 {
+							ink[i] = 0xff
+							if i < 3 {
+								expected[i] = 0
 							}
 						}
-						if ink[3] == 0xff {
-							expected = [3]float64{}
-						}
-						isColour(t, cmykToNRGBA(plainInk(ink), inks), expected, tolerance)
-						isColour(t, decodeVariant(t, prepareBy(t, preparer, withProfile(cmykJPEG(ink[0], ink[1], ink[2], ink[3]), inks)).Variants[0]), expected, tolerance+2)
-						if ink[3] == 0 {
-							img := plain(color.NRGBA{0xff - ink[0], 0xff - ink[1], 0xff - ink[2], 0xff})
-							light.toSRGB(img)
-							isColour(t, img, expected, tolerance)
-						}
 					}
-					// Half of black: L* of 49.8, or half of the light, in the middle of a
-					// cell of the table.
-					half := greyOf(118.4)
-					if connection == "XYZ " {
-						half = greyOf(wantCode(127.0 / 255))
+					if ink[3] == 0xff {
+						expected = [3]float64{}
 					}
-					isColour(t, cmykToNRGBA(plainInk([4]byte{0, 0, 0, 128}), inks), half, 2)
-				})
-			}
+					isColour(t, cmykToNRGBA(plainInk(ink), inks), expected, tolerance)
+					isColour(t, decodeVariant(t, prepare(t, withProfile(cmykJPEG(ink[0], ink[1], ink[2], ink[3]), inks)).Variants[0]), expected, tolerance+2)
+					if ink[3] == 0 {
+						img := plain(color.NRGBA{0xff - ink[0], 0xff - ink[1], 0xff - ink[2], 0xff})
+						light.toSRGB(img)
+						isColour(t, img, expected, tolerance)
+					}
+				}
+				// Half of black: L* of 49.8, or half of the light, in the middle of a
+				// cell of the table.
+				half := greyOf(118.4)
+				if connection == "XYZ " {
+					half = greyOf(wantCode(127.0 / 255))
+				}
+				isColour(t, cmykToNRGBA(plainInk([4]byte{0, 0, 0, 128}), inks), half, 2)
+			})
 		}
-	})
+	}
 }
 
 func plainInk(ink [4]byte) *image.CMYK {
@@ -592,37 +590,35 @@ func TestLatticeLooksUpBetween(t *testing.T) {
 // either of its two transforms, and without.
 func TestPrepareReadsInks(t *testing.T) {
 	t.Parallel()
-	eachWay(t, func(t *testing.T, preparer *Preparer) {
-		adobe := func(transform byte) []byte { return []byte("Adobe\x00\x64\x00\x00\x00\x00" + string(transform)) }
-		magenta := [3]float64{236, 0, 140}
-		// The transform is that of the numbers the other way round (libjpeg's jccolor.c,
-		// cmyk_ycck_convert), so that with Adobe's it is that of the inks.
-		y, cb, cr := color.RGBToYCbCr(0, 0xff, 0)
-		for name, test := range map[string]struct {
-			file []byte
-			want [3]float64
-		}{
-			"paper, Adobe":    {fourChannelJPEG(adobe(0), 255, 255, 255, 255), greyOf(255)},
-			"magenta, Adobe":  {fourChannelJPEG(adobe(0), 255, 0, 255, 255), magenta},
-			"magenta, YCCK":   {fourChannelJPEG(adobe(2), y, cb, cr, 255), magenta},
-			"paper, plain":    {fourChannelJPEG(nil, 0, 0, 0, 0), greyOf(255)},
-			"magenta, plain":  {fourChannelJPEG(nil, 0, 255, 0, 0), magenta},
-			"black, plain":    {fourChannelJPEG(nil, 0, 0, 0, 255), [3]float64{35, 31, 32}},
-			"a short mark":    {fourChannelJPEG([]byte("Adobe\x00"), 0, 255, 0, 0), magenta},
-			"an RGB profile":  {withProfile(fourChannelJPEG(nil, 0, 255, 0, 0), displayP3(0)), magenta},
-			"plain, profile":  {withProfile(fourChannelJPEG(nil, 0, 255, 255, 0), inkProfile("mft2", "Lab ")), [3]float64{255, 0, 0}},
-			"Adobe, profile":  {withProfile(fourChannelJPEG(adobe(0), 255, 0, 0, 255), inkProfile("mft2", "Lab ")), [3]float64{255, 0, 0}},
-			"a cut profile":   {withProfile(fourChannelJPEG(nil, 0, 255, 0, 0), inkProfile("mft2", "Lab ")[:300]), magenta},
-			"a hollow one":    {withProfile(fourChannelJPEG(nil, 0, 255, 0, 0), iccFile("CMYK", "Lab ", 0)), magenta},
-			"an unknown kind": {withProfile(fourChannelJPEG(nil, 0, 255, 0, 0), iccFile("CMYK", "Lab ", 0, tag{"A2B0", make([]byte, 64)})), magenta},
-			"a table for RGB": {withProfile(fourChannelJPEG(nil, 0, 255, 0, 0), iccFile("CMYK", "Lab ", 0, tag{"A2B0", lutFile("mft2", "Lab ", 3, rgbCorner)[144:]})), magenta},
-		} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				isColour(t, decodeVariant(t, prepareBy(t, preparer, test.file).Variants[0]), test.want, 4)
-			})
-		}
-	})
+	adobe := func(transform byte) []byte { return []byte("Adobe\x00\x64\x00\x00\x00\x00" + string(transform)) }
+	magenta := [3]float64{236, 0, 140}
+	// The transform is that of the numbers the other way round (libjpeg's jccolor.c,
+	// cmyk_ycck_convert), so that with Adobe's it is that of the inks.
+	y, cb, cr := color.RGBToYCbCr(0, 0xff, 0)
+	for name, test := range map[string]struct {
+		file []byte
+		want [3]float64
+	}{
+		"paper, Adobe":    {fourChannelJPEG(adobe(0), 255, 255, 255, 255), greyOf(255)},
+		"magenta, Adobe":  {fourChannelJPEG(adobe(0), 255, 0, 255, 255), magenta},
+		"magenta, YCCK":   {fourChannelJPEG(adobe(2), y, cb, cr, 255), magenta},
+		"paper, plain":    {fourChannelJPEG(nil, 0, 0, 0, 0), greyOf(255)},
+		"magenta, plain":  {fourChannelJPEG(nil, 0, 255, 0, 0), magenta},
+		"black, plain":    {fourChannelJPEG(nil, 0, 0, 0, 255), [3]float64{35, 31, 32}},
+		"a short mark":    {fourChannelJPEG([]byte("Adobe\x00"), 0, 255, 0, 0), magenta},
+		"an RGB profile":  {withProfile(fourChannelJPEG(nil, 0, 255, 0, 0), displayP3(0)), magenta},
+		"plain, profile":  {withProfile(fourChannelJPEG(nil, 0, 255, 255, 0), inkProfile("mft2", "Lab ")), [3]float64{255, 0, 0}},
+		"Adobe, profile":  {withProfile(fourChannelJPEG(adobe(0), 255, 0, 0, 255), inkProfile("mft2", "Lab ")), [3]float64{255, 0, 0}},
+		"a cut profile":   {withProfile(fourChannelJPEG(nil, 0, 255, 0, 0), inkProfile("mft2", "Lab ")[:300]), magenta},
+		"a hollow one":    {withProfile(fourChannelJPEG(nil, 0, 255, 0, 0), iccFile("CMYK", "Lab ", 0)), magenta},
+		"an unknown kind": {withProfile(fourChannelJPEG(nil, 0, 255, 0, 0), iccFile("CMYK", "Lab ", 0, tag{"A2B0", make([]byte, 64)})), magenta},
+		"a table for RGB": {withProfile(fourChannelJPEG(nil, 0, 255, 0, 0), iccFile("CMYK", "Lab ", 0, tag{"A2B0", lutFile("mft2", "Lab ", 3, rgbCorner)[144:]})), magenta},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			isColour(t, decodeVariant(t, prepare(t, test.file).Variants[0]), test.want, 4)
+		})
+	}
 }
 
 // The guess without a profile, against what drawing programs show in sRGB for their

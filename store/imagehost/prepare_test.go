@@ -42,12 +42,12 @@ func TestSizes(t *testing.T) {
 func TestPrepareMakesEverySize(t *testing.T) {
 	t.Parallel()
 	eachWay(t, func(t *testing.T, preparer *Preparer) {
-		file := asJPEG(t, testCard(2600, 1300))
+		file := asJPEG(t, testCard(2600, 700))
 		p := prepareBy(t, preparer, file)
-		if p.Width != 2600 || p.Height != 1300 || p.ContentType != "image/jpeg" || !bytes.Equal(p.Original, file) {
+		if p.Width != 2600 || p.Height != 700 || p.ContentType != "image/jpeg" || !bytes.Equal(p.Original, file) {
 			t.Errorf("prepared %d x %d %s, %d bytes of original", p.Width, p.Height, p.ContentType, len(p.Original))
 		}
-		sizes := Sizes(2600, 1300)
+		sizes := Sizes(2600, 700)
 		if len(p.Variants) != len(sizes) {
 			t.Fatalf("%d variants, want %d", len(p.Variants), len(sizes))
 		}

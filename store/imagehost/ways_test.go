@@ -232,3 +232,22 @@ func TestVipsFails(t *testing.T) {
 		}
 	})
 }
+
+// What vipsthumbnail would see in other colours is not left to it.
+func TestVipsIsNotAskedForAll(t *testing.T) {
+	t.Parallel()
+	linear := binary.BigEndian.AppendUint32(nil, 100_000)
+	deep := asPNG(t, gradient(16, 16, 1))
+	for name, file := range map[string][]byte{
+		"inks":                cmykJPEG(1, 2, 3, 4),
+		"inks with a profile": withProfile(cmykJPEG(1, 2, 3, 4), inkProfile("mft2", "Lab ")),
+		"bare inks":           fourChannelJPEG(nil, 1, 2, 3, 4),
+		"16 bits, linear":     withChunk(deep, "gAMA", linear),
+		"16 bits of P3":       withChunk(deep, "iCCP", append([]byte("name\x00\x00"), deflated(displayP3(0))...)),
+	} {
+		src, err := inspect(file)
+		if err != nil || src.fitsVips() {
+			t.Errorf("%s: it is left to vipsthumbnail: %v", name, err)
+		}
+	}
+}
