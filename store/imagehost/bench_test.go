@@ -176,7 +176,7 @@ func BenchmarkBytes(b *testing.B) {
 			}
 			b.Run(fmt.Sprintf("%d %s", width, kind.name), func(b *testing.B) {
 				var bytes, likeness, count float64
-				began := cpuTime(b)
+
 				var encoding time.Duration
 				for b.Loop() {
 					bytes, likeness, count = 0, 0, 0
@@ -187,7 +187,7 @@ func BenchmarkBytes(b *testing.B) {
 						height := int(math.Round(float64(work.Rect.Dy()) * float64(width) / float64(work.Rect.Dx())))
 						size := Size{width, width, height}
 						img := resized(work, size)
-						began = cpuTime(b)
+						began := cpuTime(b)
 						file := kind.encode(b, img, size)
 						encoding += cpuTime(b) - began
 						bytes += float64(len(file))
