@@ -12,28 +12,29 @@ import (
 	"github.com/gen2brain/avif"
 )
 
-// How AVIF is made. At this quality it looks as JPEG of quality 82 does, by the
-// structural similarity of the brightness (SSIM, Wang et al. 2004) on our sample
-// works, 640 pixels wide, mean of the works:
+// How AVIF is made. At these qualities it looks about as JPEG of quality 82 does, by
+// the structural similarity of the brightness (SSIM, Wang et al. 2004) on our sample
+// works, 640 pixels wide, mean of the works (BenchmarkBytes):
 //
-//	                    bytes   CPU
-//	JPEG 82             59,856  0.014 s
-//	AVIF, speed 10      39,406  0.32 s    0.66 of JPEG's bytes
-//	AVIF, speed 8       35,631  0.72 s    0.60
-//	WebP, method 2 or 4 never: even at quality 99 it stays below, as it keeps
-//	                    brightness in 220 steps and bands show in a smooth sky
+//	                        bytes   CPU      SSIM
+//	JPEG 82                 48,578  0.010 s  0.982
+//	JPEG 80                 45,571  0.010 s  0.981
+//	AVIF 78, here           33,044  0.30 s   0.981  0.68 of the bytes of JPEG 82
+//	AVIF 77, vipsthumbnail  28,455  0.32 s   0.982  0.59
 //
-// So JPEG comes first, because it is at hand at once and opens everywhere, then
-// AVIF by a job; WebP is not made. AVIF in this process takes memory with the
-// picture's size: 107 MiB at 320 pixels across, 172 at 960, 370 at 1280, 830 at
-// 1920, 1,370 at 2560. Hence avifMost; the program vipsthumbnail takes 150 MiB
-// and 3.2 CPU-seconds for 2560, so with it every size is made.
+// WebP never looks so: even at quality 99 it stays below, as it keeps brightness in
+// 220 steps and bands show in a smooth sky. So JPEG comes first, because it is at
+// hand at once and opens everywhere, then AVIF by a job; WebP is not made. AVIF in
+// this process takes memory with the picture's size: 107 MiB at 320 pixels across,
+// 172 at 960, 370 at 1280, 830 at 1920, 1,370 at 2560. Hence avifMost; the program
+// vipsthumbnail takes 255 MiB for 2560 by 3840 and 7.6 CPU-seconds for all six sizes
+// (BenchmarkPrepare24MP), so with it every size is made.
 const (
-	avifQuality     = 76
+	avifQuality     = 78
 	avifSpeed       = 10
 	avifMost        = 960       // pixels across, without vipsthumbnail
 	avifMostPixels  = 1_400_000 // the same, of tall pictures
-	vipsAVIFQuality = 60        // the same look in the numbers of libheif
+	vipsAVIFQuality = 77        // the same look in the numbers of libheif
 )
 
 // AVIF waits for its turn and makes AVIF variants of an original: all sizes where
@@ -63,9 +64,12 @@ func (p *Preparer) AVIF(ctx context.Context, original []byte) ([]Variant, error)
 		return nil, err
 	}
 	if p.vips != nil {
-		return p.vips.avif(ctx, img, sizes)
+		variants, err := p.vips.avif(ctx, img, sizes)
+		if err == nil || ctx.Err() != nil {
+			return variants, ctx.Err()
+		}
 	}
-	return encodeAVIF(ctx, img, sizes)
+	return encodeAVIF(ctx, img, smallSizes(sizes))
 }
 
 // smallSizes are those of which AVIF can be made in this process.
@@ -108,7 +112,8 @@ func (v *vips) avif(ctx context.Context, img *image.NRGBA, sizes []Size) ([]Vari
 			}
 			out := filepath.Join(dir, strconv.Itoa(i)+".avif")
 			options := fmt.Sprintf("[Q=%d,effort=2,strip]", vipsAVIFQuality)
-			if err := v.run(ctx, dir, in, "--size", strconv.Itoa(sizes[i].Width)+"x>", "-o", out+options); err != nil {
+			exactly := fmt.Sprintf("%dx%d!", sizes[i].Width, sizes[i].Height)
+			if err := v.run(ctx, dir, in, "--size", exactly, "-o", out+options); err != nil {
 				return err
 			}
 			file, err := os.ReadFile(out)

@@ -70,7 +70,7 @@ func NewCloudinary(cloudinaryURL string) (*Cloudinary, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = 8
 	transport.MaxConnsPerHost = 16
-	client.Upload.Client.Transport = transport
+	client.Upload.Client.Transport = uploadsByKind{transport}
 	client.Admin.Client.Transport = transport
 	return &Cloudinary{client, &http.Client{
 		Transport: transport,
@@ -79,6 +79,22 @@ func NewCloudinary(cloudinaryURL string) (*Cloudinary, error) {
 			return http.ErrUseLastResponse
 		},
 	}}, nil
+}
+
+// uploadsByKind sends an upload to the address of its kind. That is where the
+// Upload API wants to be told of it, but cloudinary-go sends everything to that of
+// the kind "auto", where an original would become one more picture.
+type uploadsByKind struct{ http.RoundTripper }
+
+// uploadKind is the key of a context whose value is the kind.
+type uploadKind struct{}
+
+func (t uploadsByKind) RoundTrip(r *http.Request) (*http.Response, error) {
+	if kind, ok := r.Context().Value(uploadKind{}).(string); ok {
+		r = r.Clone(r.Context())
+		r.URL.Path = strings.Replace(r.URL.Path, "/auto/upload", "/"+kind+"/upload", 1)
+	}
+	return t.RoundTripper.RoundTrip(r)
 }
 
 // Put implements Host. The original goes first: a picture that is kept has one.
@@ -90,7 +106,9 @@ func (c *Cloudinary) Put(ctx context.Context, key string, p *Prepared) error {
 	err := c.upload(ctx, p.Original, original)
 	if err == nil || errors.Is(err, ErrExists) { // of a Put that was broken off
 		widest := p.Variants[len(p.Variants)-1]
-		err = c.upload(ctx, widest.File, uploader.UploadParams{PublicID: cloudinaryFolder + key, AllowedFormats: api.CldAPIArray{"jpg"}})
+		err = c.upload(ctx, widest.File, uploader.UploadParams{
+			PublicID: cloudinaryFolder + key, ResourceType: "image", AllowedFormats: api.CldAPIArray{"jpg"},
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("send picture %s to Cloudinary: %w", key, err)
@@ -102,6 +120,7 @@ func (c *Cloudinary) Put(ctx context.Context, key string, p *Prepared) error {
 func (c *Cloudinary) upload(ctx context.Context, file []byte, params uploader.UploadParams) error {
 	params.Type = api.Authenticated
 	params.Overwrite = api.Bool(false)
+	ctx = context.WithValue(ctx, uploadKind{}, params.ResourceType)
 	answer, err := c.client.Upload.Upload(ctx, bytes.NewReader(file), params)
 	if err == nil {
 		err = complaint(answer.Error)
@@ -171,12 +190,7 @@ func (c *Cloudinary) Original(ctx context.Context, key string) ([]byte, error) {
 	if !ValidKey(key) {
 		return nil, ErrNotFound
 	}
-	asset, err := c.client.File(cloudinaryOriginals + key)
-	if err != nil {
-		return nil, err
-	}
-	asset.DeliveryType = api.Authenticated
-	address, err := asset.String()
+	address, err := c.originalAddress(key)
 	if err != nil {
 		return nil, err
 	}
@@ -236,6 +250,16 @@ func (c *Cloudinary) address(key string, width int, format Format) (string, erro
 	}
 	asset.DeliveryType = api.Authenticated
 	asset.Transformation = fmt.Sprintf("c_limit,f_%s,q_%d,w_%d", format, qualityOf(format), width)
+	return asset.String()
+}
+
+// originalAddress returns the signed address of the original.
+func (c *Cloudinary) originalAddress(key string) (string, error) {
+	asset, err := c.client.File(cloudinaryOriginals + key)
+	if err != nil {
+		return "", err
+	}
+	asset.DeliveryType = api.Authenticated
 	return asset.String()
 }
 

@@ -24,6 +24,7 @@ func iccFile(channels, connection string, size int, tags ...tag) []byte {
 	copy(p[16:], channels)
 	copy(p[20:], connection)
 	copy(p[36:], "acsp")
+	copy(p[68:], fixeds(nil, 0.9642, 1, 0.8249)) // D50
 	p = binary.BigEndian.AppendUint32(p, uint32(len(tags)))
 	offset := len(p) + 12*len(tags)
 	var data []byte
@@ -263,105 +264,109 @@ func greyFile(light []byte, connection string) []byte {
 
 func TestToSRGBFollowsGreys(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		profile []byte
-		want    float64 // of 100
-	}{
-		"gamma 1.8":  {greyFile(curvTag(0x01cd), "XYZ "), wantCode(math.Pow(100.0/255, 461.0/256))},
-		"linear":     {greyFile(curvTag(), "XYZ "), wantCode(100.0 / 255)},
-		"by L*":      {greyFile(curvTag(), "Lab "), 92.3}, // L* 39.216 is Y 0.1078
-		"sRGB":       {greyFile(srgbPara(), "XYZ "), 100},
-		"no curve":   {iccFile("GRAY", "XYZ ", 0), 100},
-		"a gamma, 0": {greyFile(curvTag(0), "XYZ "), 100},
-	} {
-		img := plain(color.NRGBA{100, 100, 100, 255})
-		profileSpace(test.profile).toSRGB(img)
-		isColour(t, img, [3]float64{test.want, test.want, test.want}, 1)
-		grey := &image.Gray{Pix: bytes.Repeat([]byte{100}, 16*16), Stride: 16, Rect: image.Rect(0, 0, 16, 16)}
-		variant := decodeVariant(t, prepare(t, withProfile(asJPEG(t, grey), test.profile)).Variants[0])
-		isColour(t, variant, [3]float64{test.want, test.want, test.want}, 2)
-		if t.Failed() {
-			t.Fatal(name)
+	eachWay(t, func(t *testing.T, preparer *Preparer) {
+		for name, test := range map[string]struct {
+			profile []byte
+			want    float64 // of 100
+		}{
+			"gamma 1.8":  {greyFile(curvTag(0x01cd), "XYZ "), wantCode(math.Pow(100.0/255, 461.0/256))},
+			"linear":     {greyFile(curvTag(), "XYZ "), wantCode(100.0 / 255)},
+			"by L*":      {greyFile(curvTag(), "Lab "), 92.3}, // L* 39.216 is Y 0.1078
+			"sRGB":       {greyFile(srgbPara(), "XYZ "), 100},
+			"no curve":   {iccFile("GRAY", "XYZ ", 0), 100},
+			"a gamma, 0": {greyFile(curvTag(0), "XYZ "), 100},
+		} {
+			img := plain(color.NRGBA{100, 100, 100, 255})
+			profileSpace(test.profile).toSRGB(img)
+			isColour(t, img, [3]float64{test.want, test.want, test.want}, 1)
+			grey := &image.Gray{Pix: bytes.Repeat([]byte{100}, 16*16), Stride: 16, Rect: image.Rect(0, 0, 16, 16)}
+			variant := decodeVariant(t, prepareBy(t, preparer, withProfile(asJPEG(t, grey), test.profile)).Variants[0])
+			isColour(t, variant, [3]float64{test.want, test.want, test.want}, 2)
+			if t.Failed() {
+				t.Fatal(name)
+			}
 		}
-	}
+	})
 }
 
 // The spaces of whole files, taken by Prepare.
 func TestPrepareFollowsColours(t *testing.T) {
 	t.Parallel()
-	c := color.NRGBA{190, 120, 90, 255}
-	dark := color.NRGBA{20, 30, 25, 255}
-	jpegOf, pngOf := asJPEG(t, plain(c)), asPNG(t, plain(c))
-	deep := image.NewNRGBA64(image.Rect(0, 0, 16, 16))
-	opaque := image.NewRGBA64(deep.Rect)
-	grey := image.NewGray16(deep.Rect)
-	linear := image.NewRGBA64(deep.Rect)
-	sixteen := func(light float64) uint16 { return uint16(math.Round(light * 65535)) }
-	for y := range 16 {
-		for x := range 16 {
-			deep.SetNRGBA64(x, y, color.NRGBA64{uint16(c.R) * 257, uint16(c.G) * 257, uint16(c.B) * 257, 0xffff})
-			opaque.SetRGBA64(x, y, color.RGBA64{uint16(c.R) * 257, uint16(c.G) * 257, uint16(c.B) * 257, 0xffff})
-			grey.SetGray16(x, y, color.Gray16{sixteen(wantLight(20.0 / 255))})
-			linear.SetRGBA64(x, y, color.RGBA64{sixteen(wantLight(20.0 / 255)), sixteen(wantLight(30.0 / 255)), sixteen(wantLight(25.0 / 255)), 0xffff})
+	eachWay(t, func(t *testing.T, preparer *Preparer) {
+		c := color.NRGBA{190, 120, 90, 255}
+		dark := color.NRGBA{20, 30, 25, 255}
+		jpegOf, pngOf := asJPEG(t, plain(c)), asPNG(t, plain(c))
+		deep := image.NewNRGBA64(image.Rect(0, 0, 16, 16))
+		opaque := image.NewRGBA64(deep.Rect)
+		grey := image.NewGray16(deep.Rect)
+		linear := image.NewRGBA64(deep.Rect)
+		sixteen := func(light float64) uint16 { return uint16(math.Round(light * 65535)) }
+		for y := range 16 {
+			for x := range 16 {
+				deep.SetNRGBA64(x, y, color.NRGBA64{uint16(c.R) * 257, uint16(c.G) * 257, uint16(c.B) * 257, 0xffff})
+				opaque.SetRGBA64(x, y, color.RGBA64{uint16(c.R) * 257, uint16(c.G) * 257, uint16(c.B) * 257, 0xffff})
+				grey.SetGray16(x, y, color.Gray16{sixteen(wantLight(20.0 / 255))})
+				linear.SetRGBA64(x, y, color.RGBA64{sixteen(wantLight(20.0 / 255)), sixteen(wantLight(30.0 / 255)), sixteen(wantLight(25.0 / 255)), 0xffff})
+			}
 		}
-	}
-	deep.SetNRGBA64(0, 0, color.NRGBA64{}) // so that it is stored with alpha
-	gamma := func(g uint32) []byte { return binary.BigEndian.AppendUint32(nil, g) }
-	chrm := func(values ...uint32) (b []byte) {
-		for _, v := range values {
-			b = binary.BigEndian.AppendUint32(b, v)
+		deep.SetNRGBA64(0, 0, color.NRGBA64{}) // so that it is stored with alpha
+		gamma := func(g uint32) []byte { return binary.BigEndian.AppendUint32(nil, g) }
+		chrm := func(values ...uint32) (b []byte) {
+			for _, v := range values {
+				b = binary.BigEndian.AppendUint32(b, v)
+			}
+			return b
 		}
-		return b
-	}
-	p3Primaries := chrm(31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
-	iccp := func(p []byte) []byte { return append([]byte("name\x00\x00"), deflated(p)...) }
-	identical := [3]float64{190, 120, 90}
-	p3, adobe := want(c, wantLight, fromP3()), want(c, gammaOf(2.19921875), fromAdobe())
-	// From linear BT.2020 to linear sRGB: ITU-R BT.2407.
-	from2020 := [3][3]float64{{1.6605, -0.5876, -0.0728}, {-0.1246, 1.1329, -0.0083}, {-0.0182, -0.1006, 1.1187}}
-	for name, test := range map[string]struct {
-		file []byte
-		want [3]float64
-	}{
-		"P3 jpeg":                {withProfile(jpegOf, displayP3(0)), p3},
-		"P3 jpeg in parts":       {withProfile(jpegOf, displayP3(150_000)), p3},
-		"Adobe RGB jpeg":         {withProfile(jpegOf, adobeRGBFile()), adobe},
-		"ProPhoto jpeg":          {withProfile(jpegOf, proPhotoFile()), want(c, gammaOf(461.0/256), fromProPhoto())},
-		"Adobe RGB by EXIF":      {withSegment(jpegOf, jpegAPP1, exifHeader+string(dcfBlock(0xffff, "R03\x00"))), adobe},
-		"sRGB by EXIF":           {withSegment(jpegOf, jpegAPP1, exifHeader+string(dcfBlock(1, "R98\x00"))), identical},
-		"uncalibrated":           {withSegment(jpegOf, jpegAPP1, exifHeader+string(dcfBlock(0xffff, "R98\x00"))), identical},
-		"a profile before EXIF":  {withSegment(withProfile(jpegOf, displayP3(0)), jpegAPP1, exifHeader+string(dcfBlock(0xffff, "R03\x00"))), p3},
-		"P3 png":                 {withChunk(pngOf, "iCCP", iccp(displayP3(0))), p3},
-		"P3 png, 16 bits":        {withChunk(asPNG(t, opaque), "iCCP", iccp(displayP3(0))), p3},
-		"P3 png, 16 bits, alpha": {withChunk(asPNG(t, deep), "iCCP", iccp(displayP3(0))), p3},
-		"linear, 16 bits":        {withChunk(asPNG(t, linear), "gAMA", gamma(100_000)), [3]float64{20, 30, 25}},
-		"linear grey, 16 bits":   {withChunk(asPNG(t, grey), "gAMA", gamma(100_000)), [3]float64{20, 20, 20}},
-		"linear by a profile":    {withChunk(asPNG(t, linear), "iCCP", iccp(srgbFile(curvTag()))), [3]float64{20, 30, 25}},
-		"linear P3, 16 bits": {withChunk(withChunk(asPNG(t, linear), "gAMA", gamma(100_000)), "cHRM", p3Primaries),
-			want(dark, wantLight, fromP3())},
-		"linear, 8 bits":       {withChunk(pngOf, "gAMA", gamma(100_000)), want(c, gammaOf(1), same())},
-		"gAMA of 1.8":          {withChunk(pngOf, "gAMA", gamma(55_556)), want(c, gammaOf(1.8), same())},
-		"gAMA of sRGB":         {withChunk(asPNG(t, plain(dark)), "gAMA", gamma(45_455)), [3]float64{20, 30, 25}},
-		"cHRM alone":           {withChunk(pngOf, "cHRM", p3Primaries), p3},
-		"cHRM of zeros":        {withChunk(pngOf, "cHRM", make([]byte, 32)), identical},
-		"gAMA of zero":         {withChunk(pngOf, "gAMA", gamma(0)), identical},
-		"sRGB before gAMA":     {withChunk(withChunk(pngOf, "gAMA", gamma(100_000)), "sRGB", []byte{0}), identical},
-		"iCCP before sRGB":     {withChunk(withChunk(pngOf, "iCCP", iccp(displayP3(0))), "sRGB", []byte{0}), p3},
-		"a broken iCCP":        {withChunk(withChunk(pngOf, "iCCP", []byte("x")), "gAMA", gamma(55_556)), want(c, gammaOf(1.8), same())},
-		"cICP of P3":           {withChunk(pngOf, "cICP", []byte{12, 13, 0, 1}), p3},
-		"cICP of sRGB, iCCP":   {withChunk(withChunk(pngOf, "iCCP", iccp(displayP3(0))), "cICP", []byte{1, 13, 0, 1}), identical},
-		"cICP of linear 2020":  {withChunk(pngOf, "cICP", []byte{9, 8, 0, 1}), want(c, gammaOf(1), from2020)},
-		"cICP of PQ, iCCP":     {withChunk(withChunk(pngOf, "iCCP", iccp(displayP3(0))), "cICP", []byte{9, 16, 0, 1}), p3},
-		"cICP of narrow range": {withChunk(pngOf, "cICP", []byte{12, 13, 0, 0}), identical},
-		"grey in colours":      {withChunk(asPNG(t, halves(c)), "iCCP", iccp(greyFile(curvTag(0x01cd), "XYZ "))), identical},
-		"a grey png by gAMA":   {withChunk(asPNG(t, &image.Gray{Pix: bytes.Repeat([]byte{100}, 256), Stride: 16, Rect: deep.Rect}), "gAMA", gamma(100_000)), greyOf(wantCode(100.0 / 255))},
-		"webp":                 {extendedWebP(1<<5, 60, 40, riff("ICCP", srgbFile(curvTag(0x8000, 0x8000))), riff("VP8L", losslessChunk(testCard(60, 40)))), greyOf(wantCode(0.5))},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			isColour(t, decodeVariant(t, prepare(t, test.file).Variants[0]), test.want, 3)
-		})
-	}
+		p3Primaries := chrm(31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
+		iccp := func(p []byte) []byte { return append([]byte("name\x00\x00"), deflated(p)...) }
+		identical := [3]float64{190, 120, 90}
+		p3, adobe := want(c, wantLight, fromP3()), want(c, gammaOf(2.19921875), fromAdobe())
+		// From linear BT.2020 to linear sRGB: ITU-R BT.2407.
+		from2020 := [3][3]float64{{1.6605, -0.5876, -0.0728}, {-0.1246, 1.1329, -0.0083}, {-0.0182, -0.1006, 1.1187}}
+		for name, test := range map[string]struct {
+			file []byte
+			want [3]float64
+		}{
+			"P3 jpeg":                {withProfile(jpegOf, displayP3(0)), p3},
+			"P3 jpeg in parts":       {withProfile(jpegOf, displayP3(150_000)), p3},
+			"Adobe RGB jpeg":         {withProfile(jpegOf, adobeRGBFile()), adobe},
+			"ProPhoto jpeg":          {withProfile(jpegOf, proPhotoFile()), want(c, gammaOf(461.0/256), fromProPhoto())},
+			"Adobe RGB by EXIF":      {withSegment(jpegOf, jpegAPP1, exifHeader+string(dcfBlock(0xffff, "R03\x00"))), adobe},
+			"sRGB by EXIF":           {withSegment(jpegOf, jpegAPP1, exifHeader+string(dcfBlock(1, "R98\x00"))), identical},
+			"uncalibrated":           {withSegment(jpegOf, jpegAPP1, exifHeader+string(dcfBlock(0xffff, "R98\x00"))), identical},
+			"a profile before EXIF":  {withSegment(withProfile(jpegOf, displayP3(0)), jpegAPP1, exifHeader+string(dcfBlock(0xffff, "R03\x00"))), p3},
+			"P3 png":                 {withChunk(pngOf, "iCCP", iccp(displayP3(0))), p3},
+			"P3 png, 16 bits":        {withChunk(asPNG(t, opaque), "iCCP", iccp(displayP3(0))), p3},
+			"P3 png, 16 bits, alpha": {withChunk(asPNG(t, deep), "iCCP", iccp(displayP3(0))), p3},
+			"linear, 16 bits":        {withChunk(asPNG(t, linear), "gAMA", gamma(100_000)), [3]float64{20, 30, 25}},
+			"linear grey, 16 bits":   {withChunk(asPNG(t, grey), "gAMA", gamma(100_000)), [3]float64{20, 20, 20}},
+			"linear by a profile":    {withChunk(asPNG(t, linear), "iCCP", iccp(srgbFile(curvTag()))), [3]float64{20, 30, 25}},
+			"linear P3, 16 bits": {withChunk(withChunk(asPNG(t, linear), "gAMA", gamma(100_000)), "cHRM", p3Primaries),
+				want(dark, wantLight, fromP3())},
+			"linear, 8 bits":       {withChunk(pngOf, "gAMA", gamma(100_000)), want(c, gammaOf(1), same())},
+			"gAMA of 1.8":          {withChunk(pngOf, "gAMA", gamma(55_556)), want(c, gammaOf(1.8), same())},
+			"gAMA of sRGB":         {withChunk(asPNG(t, plain(dark)), "gAMA", gamma(45_455)), [3]float64{20, 30, 25}},
+			"cHRM alone":           {withChunk(pngOf, "cHRM", p3Primaries), p3},
+			"cHRM of zeros":        {withChunk(pngOf, "cHRM", make([]byte, 32)), identical},
+			"gAMA of zero":         {withChunk(pngOf, "gAMA", gamma(0)), identical},
+			"sRGB before gAMA":     {withChunk(withChunk(pngOf, "gAMA", gamma(100_000)), "sRGB", []byte{0}), identical},
+			"iCCP before sRGB":     {withChunk(withChunk(pngOf, "iCCP", iccp(displayP3(0))), "sRGB", []byte{0}), p3},
+			"a broken iCCP":        {withChunk(withChunk(pngOf, "iCCP", []byte("x")), "gAMA", gamma(55_556)), want(c, gammaOf(1.8), same())},
+			"cICP of P3":           {withChunk(pngOf, "cICP", []byte{12, 13, 0, 1}), p3},
+			"cICP of sRGB, iCCP":   {withChunk(withChunk(pngOf, "iCCP", iccp(displayP3(0))), "cICP", []byte{1, 13, 0, 1}), identical},
+			"cICP of linear 2020":  {withChunk(pngOf, "cICP", []byte{9, 8, 0, 1}), want(c, gammaOf(1), from2020)},
+			"cICP of PQ, iCCP":     {withChunk(withChunk(pngOf, "iCCP", iccp(displayP3(0))), "cICP", []byte{9, 16, 0, 1}), p3},
+			"cICP of narrow range": {withChunk(pngOf, "cICP", []byte{12, 13, 0, 0}), identical},
+			"grey in colours":      {withChunk(asPNG(t, halves(c)), "iCCP", iccp(greyFile(curvTag(0x01cd), "XYZ "))), identical},
+			"a grey png by gAMA":   {withChunk(asPNG(t, &image.Gray{Pix: bytes.Repeat([]byte{100}, 256), Stride: 16, Rect: deep.Rect}), "gAMA", gamma(100_000)), greyOf(wantCode(100.0 / 255))},
+			"webp":                 {extendedWebP(1<<5, 60, 40, riff("ICCP", srgbFile(curvTag(0x8000, 0x8000))), riff("VP8L", losslessChunk(testCard(60, 40)))), greyOf(wantCode(0.5))},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				isColour(t, decodeVariant(t, prepareBy(t, preparer, test.file).Variants[0]), test.want, 3)
+			})
+		}
+	})
 }
 
 func greyOf(v float64) [3]float64 { return [3]float64{v, v, v} }

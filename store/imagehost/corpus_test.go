@@ -2,6 +2,7 @@ package imagehost
 
 import (
 	"bytes"
+	"compress/flate"
 	"compress/zlib"
 	"encoding/binary"
 	"hash/crc32"
@@ -11,6 +12,8 @@ import (
 	"image/png"
 	"io"
 	"testing"
+
+	"github.com/gen2brain/avif"
 )
 
 // The colours of a test card's quarters, clockwise from the top left.
@@ -169,21 +172,65 @@ func deflated(data []byte) []byte {
 // bombPNG is a whole, valid PNG of one bit a pixel, all black.
 func bombPNG(t testing.TB, width, height int) []byte {
 	t.Helper()
+	return blackPNG(t, width, height, (width+7)/8, 1, 0)
+}
+
+// deepBombPNG is one of sixteen bits for each of red, green and blue.
+func deepBombPNG(t testing.TB, width, height int) []byte {
+	t.Helper()
+	return blackPNG(t, width, height, 6*width, 16, 2)
+}
+
+// blackPNG is zeros, those that name the rows' filter too. So many are not packed one
+// by one: a packed MiB of them is repeated.
+func blackPNG(t testing.TB, width, height, rowBytes int, depth, kind byte) []byte {
+	t.Helper()
 	header := binary.BigEndian.AppendUint32(nil, uint32(width))
 	header = binary.BigEndian.AppendUint32(header, uint32(height))
-	header = append(header, 1, 0, 0, 0, 0)
-	var pixels bytes.Buffer
-	z, err := zlib.NewWriterLevel(&pixels, zlib.BestCompression)
-	if err != nil {
-		t.Fatal(err)
+	header = append(header, depth, kind, 0, 0, 0)
+	packed := func(zeros int) []byte {
+		var out bytes.Buffer
+		z, err := flate.NewWriter(&out, flate.BestCompression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		z.Write(make([]byte, zeros))
+		z.Flush()
+		return out.Bytes()
 	}
-	row := make([]byte, 1+(width+7)/8)
-	for range height {
-		z.Write(row)
-	}
-	z.Close()
+	const much = 1 << 20
+	zeros := height * (1 + rowBytes)
+	pixels := []byte{0x78, 0x01} // RFC 1950, 2.2
+	pixels = append(pixels, bytes.Repeat(packed(much), zeros/much)...)
+	pixels = append(pixels, packed(zeros%much)...)
+	pixels = append(pixels, 1, 0, 0, 0xff, 0xff)                              // an empty block, the last
+	pixels = binary.BigEndian.AppendUint32(pixels, uint32(zeros%65521)<<16|1) // Adler-32
 	out := append([]byte(pngSignature), pngChunk("IHDR", header)...)
-	out = append(out, pngChunk("IDAT", pixels.Bytes())...)
+	out = append(out, pngChunk("IDAT", pixels)...)
+	return append(out, pngChunk("IEND", nil)...)
+}
+
+// movingPNG is an APNG of two frames of one size, by the APNG specification: the
+// first is that which programs show that know nothing of moving.
+func movingPNG(t testing.TB, first, second image.Image) []byte {
+	t.Helper()
+	still, next := asPNG(t, first), asPNG(t, second)
+	const header = 8 + 12 + 13
+	pixels := func(png []byte) []byte { // all of its IDAT, which is one
+		at := bytes.Index(png, []byte("IDAT"))
+		return png[at+4 : at+4+int(binary.BigEndian.Uint32(png[at-4:]))]
+	}
+	control := func(number uint32) []byte {
+		b := binary.BigEndian.AppendUint32(nil, number)
+		b = append(b, still[16:24]...) // width and height
+		return pngChunk("fcTL", append(b, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 10, 0, 0))
+	}
+	out := append([]byte{}, still[:header]...)
+	out = append(out, pngChunk("acTL", []byte{0, 0, 0, 2, 0, 0, 0, 0})...)
+	out = append(out, control(0)...)
+	out = append(out, pngChunk("IDAT", pixels(still))...)
+	out = append(out, control(1)...)
+	out = append(out, pngChunk("fdAT", append([]byte{0, 0, 0, 2}, pixels(next)...))...)
 	return append(out, pngChunk("IEND", nil)...)
 }
 
@@ -348,16 +395,37 @@ func fourChannelJPEG(mark []byte, numbers ...byte) []byte {
 // prepare prepares a file that must be taken in.
 func prepare(t testing.TB, file []byte) *Prepared {
 	t.Helper()
-	p, err := NewPreparer(1).Prepare(t.Context(), bytes.NewReader(file))
+	return prepareBy(t, NewPreparer(1, ""), file)
+}
+
+func prepareBy(t testing.TB, p *Preparer, file []byte) *Prepared {
+	t.Helper()
+	prepared, err := p.Prepare(t.Context(), file)
 	if err != nil {
 		t.Fatalf("Prepare: %v", err)
 	}
-	return p
+	return prepared
 }
 
+// makeAVIF makes the AVIF variants of a file that must be taken in.
+func makeAVIF(t testing.TB, p *Preparer, file []byte) []Variant {
+	t.Helper()
+	variants, err := p.AVIF(t.Context(), file)
+	if err != nil {
+		t.Fatalf("AVIF: %v", err)
+	}
+	return variants
+}
+
+// decodeVariant decodes a JPEG or AVIF that must have the size that it is said to
+// have.
 func decodeVariant(t testing.TB, v Variant) image.Image {
 	t.Helper()
-	img, err := jpeg.Decode(bytes.NewReader(v.JPEG))
+	decode := jpeg.Decode
+	if isHEIF(v.File) {
+		decode = avif.Decode
+	}
+	img, err := decode(bytes.NewReader(v.File))
 	if err != nil {
 		t.Fatalf("decode a variant: %v", err)
 	}

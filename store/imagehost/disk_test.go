@@ -33,17 +33,6 @@ func unfinished(t *testing.T, d *Disk) int {
 	return len(folders)
 }
 
-func TestDiskKeepsTheOriginal(t *testing.T) {
-	t.Parallel()
-	d := newDisk(t)
-	file := withSegment(asJPEG(t, testCard(700, 300)), 0xfe, "as it came")
-	key := put(t, d, prepare(t, file))
-	kept, err := os.ReadFile(filepath.Join(d.folder(key), "original"))
-	if err != nil || !bytes.Equal(kept, file) {
-		t.Errorf("the original has %d bytes of %d: %v", len(kept), len(file), err)
-	}
-}
-
 func TestDiskIsPrivate(t *testing.T) {
 	t.Parallel()
 	d := newDisk(t)
@@ -84,7 +73,7 @@ func TestDiskPutFails(t *testing.T) {
 			t.Errorf("after %d steps: %d folders were left behind", steps, n)
 		}
 		if err == nil {
-			open(t, d, key, 320)
+			open(t, d, key, 320, JPEG)
 			if steps < len(p.Variants)+1 {
 				t.Errorf("it needed but %d steps", steps)
 			}
@@ -140,6 +129,73 @@ func TestDiskPutKilled(t *testing.T) {
 	}
 }
 
+// TestDiskAddAVIFKilled kills a process in the middle of an AddAVIF, before every
+// one of its files: what is there then is whole.
+func TestDiskAddAVIFKilled(t *testing.T) {
+	const folder, keyName, steps = "IMAGEHOST_TEST_FOLDER", "IMAGEHOST_TEST_KEY", "IMAGEHOST_TEST_STEPS"
+	var variants []Variant
+	for _, size := range Sizes(700, 300) {
+		variants = append(variants, Variant{size, bytes.Repeat([]byte{byte(size.Step)}, 1<<20)})
+	}
+	if dir := os.Getenv(folder); dir != "" {
+		d, err := NewDisk(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left, err := strconv.Atoi(os.Getenv(steps))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.AddAVIF(&countdown{t.Context(), left, func() { syscall.Kill(os.Getpid(), syscall.SIGKILL) }}, os.Getenv(keyName), variants)
+		t.Fatal("it outlived the kill")
+	}
+	t.Parallel()
+	p := prepare(t, asJPEG(t, testCard(700, 300)))
+	for left := range variants {
+		d := newDisk(t)
+		key := put(t, d, p)
+		child := exec.Command(os.Args[0], "-test.run=^TestDiskAddAVIFKilled$")
+		child.Env = append(os.Environ(), folder+"="+filepath.Dir(d.kept), keyName+"="+key, steps+"="+strconv.Itoa(left))
+		out, err := child.CombinedOutput()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+			t.Fatalf("the child ended with %v: %s", err, out)
+		}
+		for i, v := range variants {
+			kept, err := os.ReadFile(filepath.Join(d.folder(key), variantFile(v.Width, AVIF)))
+			if whole := err == nil && bytes.Equal(kept, v.File); whole != (i < left) || !whole && !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("after %d files: %d has %d bytes: %v", left, v.Width, len(kept), err)
+			}
+		}
+		if err := d.AddAVIF(t.Context(), key, variants); err != nil {
+			t.Errorf("after %d files: AddAVIF again: %v", left, err)
+		}
+		open(t, d, key, 960, AVIF)
+		open(t, d, key, 960, JPEG)
+		if err := d.Sweep(t.Context(), time.Now().Add(time.Minute)); err != nil || unfinished(t, d) != 0 {
+			t.Errorf("after %d files: %d folders are left: %v", left, unfinished(t, d), err)
+		}
+	}
+}
+
+func TestDiskAddAVIFToNothing(t *testing.T) {
+	t.Parallel()
+	d := newDisk(t)
+	key := put(t, d, prepare(t, asJPEG(t, testCard(6, 4))))
+	if err := d.Delete(t.Context(), key); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{key, NewKey()} {
+		if err := d.AddAVIF(t.Context(), key, []Variant{{Size{320, 6, 4}, []byte("a picture")}}); !errors.Is(err, ErrNotFound) {
+			t.Errorf("AddAVIF: %v, want ErrNotFound", err)
+		}
+		isNotFound(t, d, key)
+	}
+	if got := keys(t, d); len(got) != 0 || unfinished(t, d) != 0 {
+		t.Errorf("it keeps %v and %d unfinished folders", got, unfinished(t, d))
+	}
+}
+
 func TestDiskSweepsOldLeftovers(t *testing.T) {
 	t.Parallel()
 	d := newDisk(t)
@@ -164,7 +220,7 @@ func TestDiskSweepsOldLeftovers(t *testing.T) {
 	if _, err := os.Stat(young); err != nil {
 		t.Errorf("the young one is gone: %v", err)
 	}
-	open(t, again, key, 320)
+	open(t, again, key, 320, JPEG)
 }
 
 func TestDiskOpenedPictureOutlivesDelete(t *testing.T) {
@@ -172,7 +228,7 @@ func TestDiskOpenedPictureOutlivesDelete(t *testing.T) {
 	d := newDisk(t)
 	p := prepare(t, asJPEG(t, testCard(60, 40)))
 	key := put(t, d, p)
-	picture, err := d.Open(t.Context(), key, 320)
+	picture, err := d.Open(t.Context(), key, 320, JPEG)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,8 +236,8 @@ func TestDiskOpenedPictureOutlivesDelete(t *testing.T) {
 	if err := d.Delete(context.Background(), key); err != nil {
 		t.Fatal(err)
 	}
-	if got := readAll(t, picture.Body); !bytes.Equal(got, p.Variants[0].JPEG) {
-		t.Errorf("%d bytes are left of %d", len(got), len(p.Variants[0].JPEG))
+	if got := readAll(t, picture.Body); !bytes.Equal(got, p.Variants[0].File) {
+		t.Errorf("%d bytes are left of %d", len(got), len(p.Variants[0].File))
 	}
 	if n := unfinished(t, d); n != 0 {
 		t.Errorf("%d folders were left behind", n)

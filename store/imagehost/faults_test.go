@@ -67,13 +67,17 @@ func hung(halfWidth, halfHeight, wall float64) painter {
 
 func TestFindingsOfTilt(t *testing.T) {
 	t.Parallel()
-	for _, degrees := range []float64{-12, -6, -3, -2, 2, 2.5, 4, 8, 14} {
-		for name, img := range map[string]*image.NRGBA{
-			"landscape": paint(480, degrees, hung(240, 160, 215)),
-			"portrait":  paint(800, degrees, hung(220, 300, 215)),
-			"dark wall": paint(480, degrees, hung(240, 160, 30)),
-		} {
-			got := findings(img, 4000, 3000)
+	for name, test := range map[string]struct {
+		height  int
+		at      painter
+		degrees []float64
+	}{
+		"landscape": {480, hung(240, 160, 215), []float64{-12, -2, 4}},
+		"portrait":  {800, hung(220, 300, 215), []float64{-6, 2, 8}},
+		"dark wall": {480, hung(240, 160, 30), []float64{-3, 2.5, 14}},
+	} {
+		for _, degrees := range test.degrees {
+			got := findings(paint(test.height, degrees, test.at), 4000, 3000)
 			if len(got) != 1 || math.Abs(float64(got[0].Degrees())-degrees) > 0.75 {
 				t.Errorf("%s turned by %v: %v", name, degrees, got)
 			}

@@ -52,7 +52,7 @@ func formatOf(file []byte) (*format, error) {
 	case bytes.HasPrefix(file, []byte(pngSignature)):
 		return &format{"image/png", png.DecodeConfig, png.Decode, pngMetadata}, nil
 	case len(file) >= 12 && string(file[:4]) == "RIFF" && string(file[8:12]) == "WEBP":
-		return &format{"image/webp", webp.DecodeConfig, webp.Decode, webpMetadata}, nil
+		return &format{"image/webp", webp.DecodeConfig, decodeWebP, webpMetadata}, nil
 	case isHEIF(file):
 		return nil, &Refused{"This is a HEIC or AVIF picture. Save it as JPEG and try again."}
 	}
@@ -77,8 +77,8 @@ type source struct {
 	width, height int // as stored
 	orientation   orientation
 	space         *space
-	profile       []byte // of inks
-	plain         bool   // whether any program tells its colours rightly: by its profile, or as sRGB
+	profile       []byte      // of inks
+	model         color.Model // of the pixels in the file
 }
 
 // inspect looks at a file without decoding its pixels and refuses it when it
@@ -100,20 +100,18 @@ func inspect(file []byte) (*source, error) {
 		return nil, err
 	}
 	s := &source{
-		format: format, file: file,
+		format: format, file: file, model: config.ColorModel,
 		width: config.Width, height: config.Height,
 		orientation: exifOrientation(meta.exif),
 	}
 	switch {
-	case config.ColorModel != color.CMYKModel:
+	case s.model != color.CMYKModel:
 		s.space = meta.colours()
-		s.plain = s.space == nil || !meta.hasSpace && meta.profile != nil
 	case meta.bareInks:
 		format.decode = decodeBareInks
 		fallthrough
 	default:
 		s.profile = meta.profile
-		s.plain = !meta.bareInks && meta.profile != nil
 	}
 	return s, nil
 }

@@ -50,6 +50,7 @@ func TestHosts(t *testing.T) {
 			t.Parallel()
 			for name, test := range map[string]func(*testing.T, Host){
 				"keeps every size":         keepsEverySize,
+				"takes AVIF later":         takesAVIFLater,
 				"keeps small pictures":     keepsSmallPictures,
 				"never serves originals":   neverServesOriginals,
 				"knows only what it keeps": knowsOnlyWhatItKeeps,
@@ -77,11 +78,11 @@ func put(t *testing.T, host Host, p *Prepared) string {
 	return key
 }
 
-func open(t *testing.T, host Host, key string, width int) (*Picture, []byte) {
+func open(t *testing.T, host Host, key string, width int, format Format) (*Picture, []byte) {
 	t.Helper()
-	picture, err := host.Open(t.Context(), key, width)
+	picture, err := host.Open(t.Context(), key, width, format)
 	if err != nil {
-		t.Fatalf("Open at %d: %v", width, err)
+		t.Fatalf("Open at %d as %s: %v", width, format, err)
 	}
 	file := readAll(t, picture.Body)
 	if _, err := picture.Body.Seek(0, io.SeekStart); err != nil {
@@ -93,7 +94,7 @@ func open(t *testing.T, host Host, key string, width int) (*Picture, []byte) {
 	if err := picture.Body.Close(); err != nil {
 		t.Errorf("Close: %v", err)
 	}
-	if picture.ContentType != "image/jpeg" || picture.Size != int64(len(file)) {
+	if picture.ContentType != format.ContentType() || picture.Size != int64(len(file)) {
 		t.Errorf("%d bytes said to be %d of %s", len(file), picture.Size, picture.ContentType)
 	}
 	return picture, file
@@ -102,9 +103,14 @@ func open(t *testing.T, host Host, key string, width int) (*Picture, []byte) {
 func isNotFound(t *testing.T, host Host, key string) {
 	t.Helper()
 	for _, width := range Steps() {
-		if _, err := host.Open(t.Context(), key, width); !errors.Is(err, ErrNotFound) {
-			t.Errorf("Open at %d: %v, want ErrNotFound", width, err)
+		for _, format := range []Format{JPEG, AVIF} {
+			if _, err := host.Open(t.Context(), key, width, format); !errors.Is(err, ErrNotFound) {
+				t.Errorf("Open at %d as %s: %v, want ErrNotFound", width, format, err)
+			}
 		}
+	}
+	if _, err := host.Original(t.Context(), key); !errors.Is(err, ErrNotFound) {
+		t.Errorf("Original: %v, want ErrNotFound", err)
 	}
 }
 
@@ -126,24 +132,66 @@ func keys(t *testing.T, host Host) []string {
 }
 
 func keepsEverySize(t *testing.T, host Host) {
-	key := put(t, host, prepare(t, asJPEG(t, testCard(2600, 1300))))
-	for _, size := range Sizes(2600, 1300) {
-		picture, file := open(t, host, key, size.Step)
-		if picture.Width != size.Width {
-			t.Errorf("at %d it is %d wide, want %d", size.Step, picture.Width, size.Width)
-		}
-		if age := time.Since(picture.Modified); age < -time.Minute || age > time.Minute {
-			t.Errorf("it was kept %v ago", age)
-		}
-		isTestCard(t, decodeVariant(t, Variant{size.Width, size.Height, file}))
+	card := asJPEG(t, testCard(2600, 130))
+	key := put(t, host, prepare(t, card))
+	small := makeAVIF(t, NewPreparer(1, ""), card)
+	wide := len(small)
+	if err := host.AddAVIF(t.Context(), key, small); err != nil {
+		t.Fatalf("AddAVIF: %v", err)
 	}
+	for i, size := range Sizes(2600, 130) {
+		for _, format := range []Format{JPEG, AVIF} {
+			if format == AVIF && !host.MakesAVIF() && i >= wide {
+				size = small[wide-1].Size // the widest that there is
+			}
+			picture, file := open(t, host, key, Steps()[i], format)
+			if picture.Width != size.Width && (format == JPEG || !host.MakesAVIF()) {
+				t.Errorf("at %d as %s it is %d wide, want %d", Steps()[i], format, picture.Width, size.Width)
+			}
+			if age := time.Since(picture.Modified); age < -time.Minute || age > time.Minute {
+				t.Errorf("it was kept %v ago", age)
+			}
+			isTestCard(t, decodeVariant(t, Variant{size, file}))
+		}
+	}
+}
+
+// AVIF comes later than the picture, and again after a job that was broken off.
+func takesAVIFLater(t *testing.T, host Host) {
+	card := asJPEG(t, testCard(700, 300))
+	variants := makeAVIF(t, NewPreparer(1, ""), card)
+	if err := host.AddAVIF(t.Context(), NewKey(), variants); !host.MakesAVIF() && !errors.Is(err, ErrNotFound) || host.MakesAVIF() && err != nil {
+		t.Errorf("AddAVIF to no picture: %v", err)
+	}
+	key := put(t, host, prepare(t, card))
+	for _, step := range Steps() {
+		if _, err := host.Open(t.Context(), key, step, AVIF); host.MakesAVIF() != (err == nil) || err != nil && !errors.Is(err, ErrNotFound) {
+			t.Errorf("before, at %d: %v", step, err)
+		}
+	}
+	for range 2 {
+		if err := host.AddAVIF(t.Context(), key, variants); err != nil {
+			t.Fatalf("AddAVIF: %v", err)
+		}
+		for _, size := range Sizes(700, 300) {
+			_, file := open(t, host, key, size.Step, AVIF)
+			isTestCard(t, decodeVariant(t, Variant{size, file}))
+		}
+	}
+	if got := keys(t, host); !slices.Equal(got, []string{key}) {
+		t.Errorf("it keeps %v, want %v", got, key)
+	}
+	if err := host.Delete(t.Context(), key); err != nil {
+		t.Fatalf("Delete: %v", err)
+	}
+	isNotFound(t, host, key)
 }
 
 func keepsSmallPictures(t *testing.T, host Host) {
 	for _, width := range []int{1, 200, 320, 500, 640, 1300} {
 		key := put(t, host, prepare(t, asJPEG(t, testCard(width, 40))))
 		for _, step := range Steps() {
-			picture, file := open(t, host, key, step)
+			picture, file := open(t, host, key, step, JPEG)
 			config, err := jpeg.DecodeConfig(bytes.NewReader(file))
 			if err != nil {
 				t.Fatal(err)
@@ -155,13 +203,29 @@ func keepsSmallPictures(t *testing.T, host Host) {
 	}
 }
 
+// The original comes back as it came to who asks for it, and to nobody else.
 func neverServesOriginals(t *testing.T, host Host) {
 	const secret = "where the artist lives"
-	key := put(t, host, prepare(t, withSegment(asJPEG(t, testCard(700, 300)), 0xfe, secret)))
+	original := withSegment(asJPEG(t, testCard(300, 200)), 0xfe, secret)
+	key := put(t, host, prepare(t, original))
 	for _, step := range Steps() {
-		if _, file := open(t, host, key, step); bytes.Contains(file, []byte(secret)) {
-			t.Errorf("at %d it tells %s", step, secret)
+		for _, format := range []Format{JPEG, AVIF, "original", "raw", "jpeg", "png", "", "."} {
+			picture, err := host.Open(t.Context(), key, step, format)
+			if err != nil {
+				if !errors.Is(err, ErrNotFound) {
+					t.Errorf("at %d as %q: %v", step, format, err)
+				}
+				continue
+			}
+			if file := readAll(t, picture.Body); bytes.Contains(file, []byte(secret)) {
+				t.Errorf("at %d as %q it tells %s", step, format, secret)
+			}
+			picture.Body.Close()
 		}
+	}
+	got, err := host.Original(t.Context(), key)
+	if err != nil || !bytes.Equal(got, original) {
+		t.Errorf("Original: %d bytes of %d: %v", len(got), len(original), err)
 	}
 }
 
@@ -169,7 +233,7 @@ func knowsOnlyWhatItKeeps(t *testing.T, host Host) {
 	isNotFound(t, host, NewKey())
 	key := put(t, host, prepare(t, asJPEG(t, testCard(700, 300))))
 	for _, width := range []int{-1, 0, 1, 319, 321, 700, 2561, 1 << 40} {
-		if _, err := host.Open(t.Context(), key, width); !errors.Is(err, ErrNotFound) {
+		if _, err := host.Open(t.Context(), key, width, JPEG); !errors.Is(err, ErrNotFound) {
 			t.Errorf("Open at %d: %v, want ErrNotFound", width, err)
 		}
 	}
@@ -193,16 +257,16 @@ func deletesForGood(t *testing.T, host Host) {
 	if err := host.Put(t.Context(), key, p); err != nil {
 		t.Errorf("Put again: %v", err)
 	}
-	open(t, host, key, 320)
+	open(t, host, key, 320, JPEG)
 }
 
 func neverReplaces(t *testing.T, host Host) {
 	key := put(t, host, prepare(t, asJPEG(t, testCard(300, 40))))
-	_, before := open(t, host, key, 320)
+	_, before := open(t, host, key, 320, JPEG)
 	if err := host.Put(t.Context(), key, prepare(t, asJPEG(t, testCard(200, 40)))); !errors.Is(err, ErrExists) {
 		t.Errorf("Put of a taken key: %v, want ErrExists", err)
 	}
-	if _, after := open(t, host, key, 320); !bytes.Equal(after, before) {
+	if _, after := open(t, host, key, 320, JPEG); !bytes.Equal(after, before) {
 		t.Error("the picture has changed")
 	}
 
@@ -266,6 +330,9 @@ func refusesOtherKeys(t *testing.T, host Host) {
 		if err := host.Delete(t.Context(), key); err == nil {
 			t.Errorf("Delete took %q", key)
 		}
+		if err := host.AddAVIF(t.Context(), key, []Variant{{Size{320, 6, 4}, []byte("a picture")}}); err == nil && !host.MakesAVIF() {
+			t.Errorf("AddAVIF took %q", key)
+		}
 		isNotFound(t, host, key)
 	}
 	if got := keys(t, host); len(got) != 0 {
@@ -278,12 +345,14 @@ func endsWithItsContext(t *testing.T, host Host) {
 	key := put(t, host, p)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := host.Open(ctx, key, 320)
+	_, openErr := host.Open(ctx, key, 320, JPEG)
+	_, originalErr := host.Original(ctx, key)
 	for name, err := range map[string]error{
-		"Put":    host.Put(ctx, NewKey(), p),
-		"Open":   err,
-		"Delete": host.Delete(ctx, key),
-		"Each":   host.Each(ctx, func(string, time.Time) error { return nil }),
+		"Put":      host.Put(ctx, NewKey(), p),
+		"Open":     openErr,
+		"Original": originalErr,
+		"Delete":   host.Delete(ctx, key),
+		"Each":     host.Each(ctx, func(string, time.Time) error { return nil }),
 	} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s ended with %v", name, err)

@@ -10,18 +10,22 @@ import (
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
 
-// pngMetadata reads the EXIF block and the colours of a PNG.
+// pngMetadata reads the EXIF block and the colours of a PNG, and refuses one that
+// has no end.
 func pngMetadata(file []byte) (metadata, error) {
 	var meta metadata
+	ended := false
 	var chunks colourChunks
 	const frame = 4 + 4 + 4 // length, type, checksum
-	for rest := file[len(pngSignature):]; len(rest) >= frame; {
+	for rest := file[len(pngSignature):]; !ended && len(rest) >= frame; {
 		length := binary.BigEndian.Uint32(rest)
 		if uint64(length) > uint64(len(rest)-frame) {
 			break
 		}
 		chunk := rest[8 : 8+length]
 		switch string(rest[4:8]) {
+		case "IEND":
+			ended = true
 		case "eXIf":
 			meta.exif = chunk
 		case "iCCP":
@@ -36,6 +40,9 @@ func pngMetadata(file []byte) (metadata, error) {
 			chunks.primaries = chunk
 		}
 		rest = rest[frame+length:]
+	}
+	if !ended {
+		return metadata{}, refusedDamaged()
 	}
 	meta.space, meta.hasSpace = chunks.space(meta.profile)
 	return meta, nil

@@ -41,7 +41,7 @@ const recipe = 2
 // tell from a key what it is of. The same picture made again has the same key.
 func (p *Prepared) Key(seed string) string {
 	digest := sha256.New()
-	fmt.Fprintf(digest, "%d %s", recipe, seed)
+	fmt.Fprintf(digest, "%d %q", recipe, seed)
 	for _, v := range p.Variants {
 		fmt.Fprintf(digest, " %d:", len(v.File))
 		digest.Write(v.File)
@@ -62,7 +62,7 @@ type Preparer struct {
 func NewPreparer(parallel int, program string) *Preparer {
 	p := &Preparer{turns: make(chan struct{}, max(1, parallel))}
 	if program != "" {
-		p.vips = &vips{program: program, least: vipsLeast}
+		p.vips = &vips{program, vipsLeast, vipsLongest}
 	}
 	return p
 }

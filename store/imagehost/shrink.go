@@ -37,9 +37,15 @@ func (s *source) shrink(ctx context.Context, to Size) (*image.NRGBA, error) {
 		decoded, space = space.eightBits(decoded)
 	}
 	img := imaging.Resize(decoded, width, height, imaging.CatmullRom)
+	return s.finish(img, space), nil
+}
+
+// finish takes a small picture, stored as the source is, from its space to sRGB,
+// lays it on white and turns it.
+func (s *source) finish(img *image.NRGBA, space *space) *image.NRGBA {
 	space.toSRGB(img)
 	layOnWhite(img)
-	return s.orientation.upright(img), nil
+	return s.orientation.upright(img)
 }
 
 // decodePixels decodes the picture, and stops when the context ends.
