@@ -111,3 +111,64 @@ func TestTheArtistsDeleteDeletes(t *testing.T) {
 		t.Errorf("its original: %v", err)
 	}
 }
+
+func TestAMarketMovesToAnotherHost(t *testing.T) {
+	t.Parallel()
+	site := handlertest.New(t)
+	ctx := context.Background()
+	other, err := imagehost.NewDisk(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	site.Darkroom.Hosts["cloudinary"] = other
+	ana := site.SignedIn(t, site.Ana)
+	var images []string
+	for range 3 {
+		images = append(images, imageID.FindStringSubmatch(ana.SendFile("a.jpg", picture(t, 700, 500)).Body)[1])
+	}
+	site.Develop(t)
+	where := func() (disk, cloudinary int) {
+		t.Helper()
+		if err := site.DB.QueryRow(`SELECT count(*) FILTER (WHERE host = 'disk'), count(*) FILTER (WHERE host = 'cloudinary') FROM images`).Scan(&disk, &cloudinary); err != nil {
+			t.Fatal(err)
+		}
+		return disk, cloudinary
+	}
+	before := pictureKey.FindStringSubmatch(ana.Get("/artworks/images/" + images[0]).Body)[1]
+	if n, err := site.Store.RemakeImages(ctx, "cloudinary", true); n != 3 || err != nil {
+		t.Fatalf("%d to be moved, %v", n, err)
+	}
+	// It is broken off after the first, and every picture is seen meanwhile.
+	if worked, err := site.Darkroom.Work(ctx); !worked || err != nil {
+		t.Fatal(worked, err)
+	}
+	if disk, cloudinary := where(); disk != 2 || cloudinary != 1 {
+		t.Errorf("%d and %d", disk, cloudinary)
+	}
+	seen := func() {
+		t.Helper()
+		for _, image := range images {
+			key := pictureKey.FindStringSubmatch(ana.Get("/artworks/images/" + image).Body)[1]
+			if a := ana.Get("/images/" + key + "/640.jpg"); a.Status != http.StatusOK || len(a.Body) == 0 {
+				t.Errorf("photograph %s: %d", image, a.Status)
+			}
+		}
+	}
+	seen()
+	if n, host, err := site.Store.RemakesLeft(ctx); n != 2 || host != "cloudinary" || err != nil {
+		t.Errorf("%d left for %s, %v", n, host, err)
+	}
+	site.Develop(t)
+	if disk, cloudinary := where(); disk != 0 || cloudinary != 3 {
+		t.Errorf("%d and %d", disk, cloudinary)
+	}
+	seen()
+	site.Clock.Advance(2 * time.Hour)
+	if n, err := site.Darkroom.Delete(ctx); n != 3 || err != nil {
+		t.Errorf("%d are deleted where they were, %v", n, err)
+	}
+	if _, err := site.Images.Original(ctx, before); !errors.Is(err, imagehost.ErrNotFound) {
+		t.Errorf("it is kept where it was: %v", err)
+	}
+	seen()
+}
