@@ -41,7 +41,7 @@ func (p *program) remake(ctx context.Context, host string, moving bool) error {
 	}
 	defer m.close()
 	if _, ok := m.images[host]; !ok {
-		return errors.New("Cloudinary is not set up: set CLOUDINARY_URL")
+		return errors.New("no account at Cloudinary is named: set CLOUDINARY_URL")
 	}
 	all, ordered, err := m.RemakesLeft(ctx)
 	if err != nil {
