@@ -23,7 +23,7 @@ test: check ## check, then run every test
 	@command -v $${OPENSTUDIO_BROWSER:-chromium} >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 		printf '\n*** NO BROWSER: the browser tests do not run. Install chromium, or name one in OPENSTUDIO_BROWSER. ***\n\n'
 	@OPENSTUDIO_PG_BIN="$$(SECRET_KEY= ENVIRONMENT=DEV $(GO) run ./cmd/openstudio install-postgres)" && export OPENSTUDIO_PG_BIN && \
-		set -x && $(GO) test $(RACE) -timeout 20m ./...
+		set -x && $(GO) test $(RACE) -timeout 40m ./...
 
 check: ## look at the code: generated files, gofmt, vet, staticcheck
 	@was=$$(find views -name '*_templ.go' -exec cksum {} + | sort) && said=$$($(TEMPL) 2>&1) || { echo "$$said"; exit 1; }; \
