@@ -177,9 +177,9 @@ func TestVipsFails(t *testing.T) {
 		"makes, then fails":      out + `cp "` + right + `" "$out"; exit 1`,
 		"makes, but warns":       out + `cp "` + right + `" "$out"; echo warning >&2`,
 		"warns without end":      "exec yes >&2",
-		"has no bounds":          out + `cp "` + right + `" "$out"; [ "$(ulimit -v)" = ` + strconv.Itoa(vipsMemory) + ` ] && exit 1`,
-		"has our environment":    out + `cp "` + right + `" "$out"; [ -z "$HOME" ] && exit 1`,
-		"works in another place": out + `cp "` + right + `" "$out"; [ "$(pwd)" = "$TMPDIR" ] && exit 1`,
+		"has no bounds":          out + `cp "` + right + `" "$out"; [ "$(ulimit -v)" = ` + strconv.Itoa(vipsMemory) + ` ] || exit 0; exit 1`,
+		"has our environment":    out + `cp "` + right + `" "$out"; [ -z "$HOME" ] || exit 0; exit 1`,
+		"works in another place": out + `cp "` + right + `" "$out"; [ "$(pwd)" = "$TMPDIR" ] || exit 0; exit 1`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
