@@ -545,7 +545,9 @@ func TestTablesLeadToSRGB(t *testing.T) {
 						expected = [3]float64{}
 					}
 					isColour(t, cmykToNRGBA(plainInk(ink), inks), expected, tolerance)
-					isColour(t, decodeVariant(t, prepare(t, withProfile(cmykJPEG(ink[0], ink[1], ink[2], ink[3]), inks)).Variants[0]), expected, tolerance+2)
+					if bits == 6 || bits == 9 { // every file takes a table of its own
+						isColour(t, decodeVariant(t, prepare(t, withProfile(cmykJPEG(ink[0], ink[1], ink[2], ink[3]), inks)).Variants[0]), expected, tolerance+2)
+					}
 					if ink[3] == 0 {
 						img := plain(color.NRGBA{0xff - ink[0], 0xff - ink[1], 0xff - ink[2], 0xff})
 						light.toSRGB(img)
