@@ -234,9 +234,13 @@ func (c *Cloudinary) fetch(ctx context.Context, address string) (file []byte, mo
 	return file, modified, nil
 }
 
+// cloudinaryAVIFQuality is on the safe side: how Cloudinary's scale compares with
+// that of JPEG is not known.
+const cloudinaryAVIFQuality = 80
+
 func qualityOf(format Format) int {
 	if format == AVIF {
-		return vipsAVIFQuality
+		return cloudinaryAVIFQuality
 	}
 	return quality
 }
