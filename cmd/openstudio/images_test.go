@@ -36,7 +36,7 @@ func keeper(t *testing.T, m *storetest.Market, photographs int) (*program, *byte
 		if _, err := market.AppendUpload(ctx, m.Ana, u.ID, 0, file); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := market.KeepUpload(ctx, m.Ana, u.ID, 1400, 1000); err != nil {
+		if _, err := market.KeepUpload(ctx, m.Ana, u.ID, photographWidth, photographHeight); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -74,9 +74,14 @@ func startInstance(t *testing.T, m *storetest.Market, data, port string) *instan
 			return i
 		}
 	}
-	i.kill()
-	t.Fatalf("it does not open: %s", i.said.String())
+	t.Fatalf("it does not open: %s", i.words())
 	return nil
+}
+
+// words are what it has logged, once it is dead.
+func (i *instance) words() string {
+	i.kill()
+	return i.said.String()
 }
 
 func (i *instance) kill() {
@@ -170,13 +175,16 @@ func (l *slowLine) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// photographOf is a JPEG of some MB, each with a shade of its own.
+// The size of a photograph of these tests, in pixels.
+const photographWidth, photographHeight = 1000, 700
+
+// photographOf is a grainy JPEG, each with a shade of its own.
 func photographOf(t *testing.T, shade uint8) []byte {
 	t.Helper()
 	random := rand.New(rand.NewPCG(uint64(shade), 7))
-	img := image.NewRGBA(image.Rect(0, 0, 1400, 1000))
-	for y := range 1000 {
-		for x := range 1400 {
+	img := image.NewRGBA(image.Rect(0, 0, photographWidth, photographHeight))
+	for y := range photographHeight {
+		for x := range photographWidth {
 			n := uint8(random.IntN(90))
 			img.SetRGBA(x, y, color.RGBA{shade + n, n, 0x80, 0xff})
 		}
@@ -227,7 +235,7 @@ func TestKilledAtTwentyPointsOfAnUpload(t *testing.T) {
 			id, err = ana.send(&upload, fmt.Sprintf("%d.jpg", point), file)
 		}
 		if err != nil {
-			t.Fatalf("point %d: %v\n%s", point, err, program.said.String())
+			t.Fatalf("point %d: %v\n%s", point, err, program.words())
 		}
 		taken[id] = file
 	}
@@ -236,7 +244,7 @@ func TestKilledAtTwentyPointsOfAnUpload(t *testing.T) {
 	}
 
 	// What a killed instance had claimed is due again; nobody waits for that here.
-	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		if _, err := m.DB.Exec(`UPDATE image_jobs SET due_at = now() - interval '1 second' WHERE task = 'prepare'`); err != nil {
 			t.Fatal(err)
 		}
@@ -248,7 +256,7 @@ func TestKilledAtTwentyPointsOfAnUpload(t *testing.T) {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d pictures are not made\n%s", left, program.said.String())
+			t.Fatalf("%d pictures are not made\n%s", left, program.words())
 		}
 	}
 	program.kill()
