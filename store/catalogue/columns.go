@@ -53,7 +53,7 @@ func columns(header []string, chosen map[Field]string) (Columns, error) {
 		}
 		i := slices.IndexFunc(header, func(h string) bool { return strings.EqualFold(h, strings.Join(strings.Fields(name), " ")) })
 		if i < 0 {
-			return nil, &Unreadable{fmt.Sprintf("No column is called “%s”. There are: %s.", name, strings.Join(header, ", "))}
+			return nil, &Unreadable{fmt.Sprintf("No column is called “%s”. There are: %s.", name, strings.Join(header, ", ")), string(field), header}
 		}
 		found[field], taken[i] = i, true
 	}
@@ -79,7 +79,7 @@ func columns(header []string, chosen map[Field]string) (Columns, error) {
 	take(Material, "medium")
 	take(Medium, "medium")
 	if _, ok := found[Title]; !ok {
-		return nil, &Unreadable{"No column is told to be the title. The columns are: " + strings.Join(header, ", ") + "."}
+		return nil, &Unreadable{"No column is told to be the title. The columns are: " + strings.Join(header, ", ") + ".", string(Title), header}
 	}
 	return found, nil
 }

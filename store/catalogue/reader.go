@@ -17,8 +17,14 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// Unreadable is a file that is no catalogue, with a sentence that says why.
-type Unreadable struct{ Sentence string }
+// Unreadable is a file that is no catalogue, with a sentence that says why. Where
+// only the settings are at fault, Field names the one and Header the columns that
+// there are.
+type Unreadable struct {
+	Sentence string
+	Field    string // "title", "price" or "kind", or the field whose column is not there
+	Header   []string
+}
 
 func (u *Unreadable) Error() string { return u.Sentence }
 
@@ -106,7 +112,7 @@ func Open(file io.ReadSeeker, settings Settings, limits Limits) (*Reader, error)
 	buffered := bufio.NewReaderSize(text, 64<<10)
 	head, _ := buffered.Peek(16 << 10)
 	if bytes.IndexByte(head, 0) >= 0 {
-		return nil, &Unreadable{"This is not a CSV file. Save the list as CSV, then choose that."}
+		return nil, &Unreadable{Sentence: "This is not a CSV file. Save the list as CSV, then choose that."}
 	}
 	r.csv = csv.NewReader(buffered)
 	r.csv.Comma = delimiter(head)
@@ -118,12 +124,12 @@ func Open(file io.ReadSeeker, settings Settings, limits Limits) (*Reader, error)
 	if settings.Price != "" {
 		price, ok := pence(settings.Price)
 		if !ok || price < limits.PriceLeast || price > limits.PriceMost {
-			return nil, &Unreadable{"The price for works without one is not a price. Enter one such as 250, or none."}
+			return nil, &Unreadable{"The price for works without one is not a price. Enter one such as 250, or none.", "price", r.Header}
 		}
 		r.price = price
 	}
 	if settings.Medium != "" && !slices.Contains(limits.Media, settings.Medium) {
-		return nil, &Unreadable{"The kind for works that do not tell is none of the market’s: " + strings.Join(limits.Media, ", ") + "."}
+		return nil, &Unreadable{"The kind for works that do not tell is none of the market’s: " + strings.Join(limits.Media, ", ") + ".", "kind", r.Header}
 	}
 	return r, nil
 }
@@ -162,11 +168,11 @@ func (r *Reader) readHeader() error {
 	header, err := r.csv.Read()
 	switch {
 	case err == io.EOF:
-		return &Unreadable{"The file is empty. Its first line names the columns."}
+		return &Unreadable{Sentence: "The file is empty. Its first line names the columns."}
 	case err != nil:
 		return r.fault(err)
 	case len(header) > columnsMost:
-		return &Unreadable{fmt.Sprintf("The file has %d columns; %d are the most.", len(header), columnsMost)}
+		return &Unreadable{Sentence: fmt.Sprintf("The file has %d columns; %d are the most.", len(header), columnsMost)}
 	}
 	r.bounded.since, r.line = 0, 1
 	for i, name := range header {
@@ -220,7 +226,7 @@ func (r *Reader) Next() (Row, error) {
 
 func (r *Reader) fault(err error) error {
 	if errors.Is(err, errRowTooLong) {
-		return &Unreadable{fmt.Sprintf("A text that begins after line %d does not end. A quotation mark is missing there.", r.line)}
+		return &Unreadable{Sentence: fmt.Sprintf("A text that begins after line %d does not end. A quotation mark is missing there.", r.line)}
 	}
 	return fmt.Errorf("read a catalogue: %w", err)
 }

@@ -39,11 +39,10 @@ type Writer struct{ csv *csv.Writer }
 
 // NewWriter begins a file with the names of its columns.
 func NewWriter(w io.Writer, header ...string) (*Writer, error) {
-	if _, err := io.WriteString(w, "\ufeff"); err != nil { // else Excel takes it for Windows-1252
-		return nil, err
-	}
 	c := &Writer{csv.NewWriter(w)}
 	c.csv.UseCRLF = true
+	header = append([]string{}, header...)
+	header[0] = "\ufeff" + header[0] // else Excel takes it for Windows-1252
 	return c, c.Write(header...)
 }
 
