@@ -21,7 +21,7 @@ import (
 const (
 	importMost   = 10_000 // rows
 	previewWorks = 5
-	problemsMost = 100
+	problemsMost = 100 // lines of each sort
 )
 
 func (s *Server) importIntake(c echo.Context, file []byte, settings catalogue.Settings) Intake {
@@ -204,23 +204,29 @@ func (s *Server) showPreview(c echo.Context, u store.Upload, file []byte, typed 
 	settings := catalogue.ParseSettings(typed)
 	p := studio.PreviewProps{Path: studio.Import + "/" + u.ID, Name: u.Name, Invalid: &store.Invalid{}}
 	intake := s.importIntake(c, file, settings)
+	var refused, gaps []studio.ImportProblem
 	intake.Each = func(row catalogue.Row) error {
-		problems, refused := row.Problems, false
-		if row.Refused != nil {
-			problems, refused = []catalogue.Problem{*row.Refused}, true
-		} else if len(p.Works) < previewWorks {
+		if row.Refused == nil && len(p.Works) < previewWorks {
 			p.Works = append(p.Works, previewWork(row))
 		}
-		for _, problem := range problems {
-			if len(p.Problems) < problemsMost {
-				p.Problems = append(p.Problems, studio.ImportProblem{Line: row.Line, Refused: refused, Sentence: problem.Sentence})
-			} else {
-				p.Unshown++
+		switch {
+		case row.Refused != nil && len(refused) < problemsMost:
+			refused = append(refused, studio.ImportProblem{Line: row.Line, Refused: true, Sentence: row.Refused.Sentence})
+		case row.Refused != nil:
+			p.Unshown++
+		case len(row.Problems) > 0 && len(gaps) < problemsMost:
+			var sentences []string
+			for _, problem := range row.Problems {
+				sentences = append(sentences, problem.Sentence)
 			}
+			gaps = append(gaps, studio.ImportProblem{Line: row.Line, Sentence: strings.Join(sentences, " ")})
+		case len(row.Problems) > 0:
+			p.Unshown++
 		}
 		return nil
 	}
 	tally, err := intake.Check(c.Request().Context())
+	p.Problems = append(refused, gaps...)
 	var unreadable *catalogue.Unreadable
 	if err != nil && !errors.As(err, &unreadable) {
 		return err

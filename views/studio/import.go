@@ -26,7 +26,7 @@ type PreviewProps struct {
 	Settings []ui.FieldProps // unit, kind and price
 	Works    []PreviewWork   // the first ones
 	Problems []ImportProblem // the first ones
-	Unshown  int             // problems that are not among them
+	Unshown  int             // lines with problems that are not among them
 	Ready    int             // rows that can be taken in
 	Refused  int
 }
