@@ -52,7 +52,7 @@ func TestAnArtistBringsACatalogue(t *testing.T) {
 		}
 	}
 	result := a.Location
-	shows(t, "the result", ana.Get(result), http.StatusOK, "1 work of it are here", "2 lines were left out", "a packed weight: 1 work", "None of them can be hung yet")
+	shows(t, "the result", ana.Get(result), http.StatusOK, "1 work came of it. Drafts: 1. Hung: 0.", "2 lines were left out", "a packed weight: 1 work", "None of them can be hung yet")
 	a = ana.Get(result + "/rejected.csv")
 	shows(t, "the refused lines", a, http.StatusOK, "refused because,Accession,Title", "line 3: It has no title. “Untitled” is one.,T2,,1977", "T3,Fog")
 	var work int64
@@ -68,7 +68,7 @@ func TestAnArtistBringsACatalogue(t *testing.T) {
 	}
 	shows(t, "a whole draft", ana.Get(result), http.StatusOK, "Hang 1 work")
 	shows(t, "hanging it", ana.Post(result+"/listing"), http.StatusSeeOther)
-	shows(t, "hung", ana.Get(result), http.StatusOK, "0 as drafts, 1 hung", "1 work hung. Everybody can see them.")
+	shows(t, "hung", ana.Get(result), http.StatusOK, "Drafts: 0. Hung: 1.", "1 work hung. Everybody can see them.")
 	if site.Visitor(t).Get("/artworks/"+strconv.FormatInt(work, 10)).Status != http.StatusOK {
 		t.Error("it does not hang")
 	}

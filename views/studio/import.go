@@ -83,9 +83,9 @@ func (p ResultProps) path() string { return "/studio/imports/" + strconv.FormatI
 
 func (p ResultProps) made() string {
 	n := p.Import.Drafts + p.Import.Hung
-	words := ui.Count(n, n, "work") + " of it are here: " + strconv.Itoa(p.Import.Drafts) + " as drafts, " + strconv.Itoa(p.Import.Hung) + " hung."
+	words := ui.Count(n, n, "work") + " came of it. Drafts: " + strconv.Itoa(p.Import.Drafts) + ". Hung: " + strconv.Itoa(p.Import.Hung) + "."
 	if p.Import.Known > 0 {
-		words += " " + ui.Count(p.Import.Known, p.Import.Known, "work") + " you had here before; nothing of them was changed."
+		words += " " + ui.Count(p.Import.Known, p.Import.Known, "work") + " were here before, and stay as they were."
 	}
 	return words
 }
