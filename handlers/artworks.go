@@ -224,6 +224,9 @@ func (s *Server) artwork(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if a.Gaps() { // of the artist who asks
+		return s.redirect(c, artworkPath(a.ID)+"/edit")
+	}
 	if wantsFragment(c) {
 		return s.artworkPart(c, s.artworkProps(c, a))
 	}

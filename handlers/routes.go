@@ -80,6 +80,15 @@ func (s *Server) routes() {
 	artists.GET("/studio", s.studioWorks)
 	artists.GET("/studio/orders", s.studioOrders)
 	artists.GET("/studio/orders/waiting", s.studioWaiting)
+	artists.GET("/studio/export.csv", s.exportWorks, unhurried)
+	artists.GET("/studio/orders.csv", s.exportOrders, unhurried)
+	artists.GET("/studio/import", s.askImport)
+	artists.POST("/studio/import", s.sendCatalogue, upload, unhurried)
+	artists.GET("/studio/import/:upload", s.previewImport)
+	artists.POST("/studio/import/:upload", s.importCatalogue, form, unhurried)
+	artists.GET("/studio/imports/:id", s.importResult)
+	artists.GET("/studio/imports/:id/rejected.csv", s.refusedRows)
+	artists.POST("/studio/imports/:id/listing", s.hangImport, form, unhurried)
 	artists.GET("/artworks/new", s.newArtwork)
 	artists.GET("/artworks/new/label", s.previewArtwork)
 	artists.POST("/artworks", s.createArtwork, upload, unhurried)
@@ -109,6 +118,7 @@ func (s *Server) routes() {
 	collectors.POST("/galleries/:id/artworks", s.saveArtwork)
 	collectors.DELETE("/galleries/:id/artworks/:artwork", s.unsaveArtwork)
 	collectors.GET("/purchases", s.purchases)
+	collectors.GET("/purchases.csv", s.exportOrders, unhurried)
 
 	// The payment gateway, and the test gateway's own page.
 	e.POST("/webhooks/payments", s.hearPayment, limitBody(webhookLimit))

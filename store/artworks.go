@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -109,6 +110,12 @@ func (c Card) SoldOut() bool { return c.Quantity == 0 && c.Sold > 0 }
 // Buyable reports whether a collector may ask for the work now.
 func (c Card) Buyable() bool { return c.State == Listed && c.ForSale && c.Quantity > 0 }
 
+// Gaps reports whether the work is a draft of which something is not known yet
+// that every page of a work shows.
+func (c Card) Gaps() bool {
+	return c.State == Draft && (c.Year == 0 || c.Material == "" || c.Width == 0 || c.Height == 0 || c.Price == 0)
+}
+
 // PriceLine is the last line of a label of a work that is not sold out:
 // "£3,400", "Not for sale", "£380, 22 of 30 left".
 func (c Card) PriceLine() string {
@@ -140,6 +147,9 @@ func (c Card) Dimensions() string { return dimensions(c.Height, c.Width, c.Depth
 func (c Card) EditionLabel() string { return editionLabel(c.Edition, c.EditionSize) }
 
 func dimensions(height, width, depth Hundredths) string {
+	if height == 0 || width == 0 {
+		return "Size to come"
+	}
 	s := height.String() + " × " + width.String()
 	if depth > 0 {
 		s += " × " + depth.String()
@@ -161,6 +171,7 @@ func editionLabel(e Edition, size int) string {
 type Artwork struct {
 	Card
 	Description string     `db:"description"`
+	Notes       string     `db:"notes"`  // for its artist alone, "" to others
 	Weight      Hundredths `db:"weight"` // kg; 0: none, for digital art
 	ArtistTown  string     `db:"artist_town"`
 	ArtistBio   string     `db:"artist_bio"`
@@ -176,7 +187,7 @@ type Artwork struct {
 func (s *Store) Artwork(ctx context.Context, viewer, id int64) (Artwork, error) {
 	var a Artwork
 	err := s.getRow(ctx, &a, `
-		SELECT `+cardColumns+`, a.description, COALESCE(a.weight, 0) AS weight, m.town AS artist_town, m.bio AS artist_bio,
+		SELECT `+cardColumns+`, a.description, CASE WHEN a.artist_id = $1 THEN a.notes ELSE '' END AS notes, COALESCE(a.weight, 0) AS weight, m.town AS artist_town, m.bio AS artist_bio,
 			a.version, a.created_at, a.updated_at
 		FROM `+cardTables+`
 		WHERE a.id = $2 AND (a.state = 'listed' OR a.artist_id = $1)`, viewer, id)
@@ -189,7 +200,8 @@ func (s *Store) Artwork(ctx context.Context, viewer, id int64) (Artwork, error) 
 }
 
 // SetListed hangs the artist's work for all to see, or takes it down. It fails
-// with a *Conflict when a work without a described photograph is to be hung.
+// with a *Conflict when a work without a described photograph, or one that lacks
+// something else, is to be hung.
 func (s *Store) SetListed(ctx context.Context, artist Member, id int64, listed bool) error {
 	return s.change(ctx, artist, id, func(tx *sqlx.Tx, w lockedWork) error {
 		if !listed {
@@ -202,6 +214,13 @@ func (s *Store) SetListed(ctx context.Context, artist Member, id int64, listed b
 		}
 		if err != nil {
 			return fmt.Errorf("read the cover of artwork %d: %w", id, err)
+		}
+		lacks, err := lacking(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if len(lacks) > 0 {
+			return &Conflict{"It needs " + strings.Join(lacks, ", ") + " before it can be hung. Edit it to add what is missing."}
 		}
 		return s.setState(ctx, tx, w, Listed)
 	})
@@ -228,6 +247,9 @@ func (s *Store) SetForSale(ctx context.Context, artist Member, id int64, forSale
 	return s.change(ctx, artist, id, func(tx *sqlx.Tx, w lockedWork) error {
 		if forSale && w.Quantity == 0 {
 			return &Conflict{"No piece of this work is left to sell."}
+		}
+		if forSale && w.Price == 0 {
+			return &Conflict{"It has no price yet. Edit it to add one."}
 		}
 		_, err := tx.ExecContext(ctx, `
 			UPDATE artworks SET for_sale = $2, version = version + 1, updated_at = $3 WHERE id = $1 AND for_sale <> $2`, id, forSale, s.now())
@@ -271,6 +293,7 @@ type lockedWork struct {
 	Quantity int          `db:"quantity"`
 	Sold     int          `db:"sold"`
 	Edition  Edition      `db:"edition"`
+	Price    Pence        `db:"price"` // 0: none yet
 }
 
 // change runs f on the artist's work under its lock, and tells the market. Other
@@ -279,7 +302,7 @@ func (s *Store) change(ctx context.Context, artist Member, id int64, f func(tx *
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
 		var w lockedWork
 		err := found(tx.GetContext(ctx, &w, `
-			SELECT id, state, version, quantity, sold, edition FROM artworks
+			SELECT id, state, version, quantity, sold, edition, price FROM artworks
 			WHERE id = $1 AND artist_id = $2 AND state <> 'archived' FOR UPDATE`, id, artist.ID))
 		if err != nil {
 			return err

@@ -50,7 +50,7 @@ func TestEveryLimitOfAWork(t *testing.T) {
 		set         func(f *store.ArtworkForm, value string)
 		inside, out []string
 	}{
-		{"title", func(f *store.ArtworkForm, v string) { f.Title = v }, []string{"x", long(100)}, []string{"", "  ", long(101)}},
+		{"title", func(f *store.ArtworkForm, v string) { f.Title = v }, []string{"x", long(200)}, []string{"", "  ", long(201)}},
 		{"year", func(f *store.ArtworkForm, v string) { f.Year = v }, []string{"1", "2026", "2027"}, []string{"", "0", "-1", "2028", "9999", "MMXX", "99999999999999999999"}},
 		{"medium", func(f *store.ArtworkForm, v string) { f.Medium = v }, []string{"textile", "mixed_media"}, []string{"", "Painting", "video"}},
 		{"material", func(f *store.ArtworkForm, v string) { f.Material = v }, []string{"x", long(50)}, []string{"", long(51)}},

@@ -51,6 +51,14 @@ func (h Hundredths) String() string {
 	return strings.TrimRight(fmt.Sprintf("%d.%02d", int64(h)/100, int64(h)%100), "0")
 }
 
+// typed prints the number as it stands in a form: nothing where none is given.
+func (h Hundredths) typed() string {
+	if h == 0 {
+		return ""
+	}
+	return h.String()
+}
+
 // ParseHundredths reads a size or weight as people type it: "60", "7.25",
 // "7,5". At most two decimals; ok is false for anything else.
 func ParseHundredths(s string) (h Hundredths, ok bool) {

@@ -25,7 +25,7 @@ const usage = `OpenStudio, an art market run by the people who make the art.
   openstudio [serve]            serve the market
   openstudio migrate            bring the database up to date
   openstudio demo               fill an empty market with the demo market, not in PROD
-` + imagesUsage + `
+` + imagesUsage + importUsage + `
   openstudio install-postgres   install PostgreSQL where there is none, and say where it is
   openstudio healthcheck        ask the market on PORT whether it is ready
   openstudio version            say which build this is
@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 	verb := "serve"
 	switch {
 	case flags.NArg() == 0:
-	case flags.NArg() == 1, flags.Arg(0) == "images":
+	case flags.NArg() == 1, flags.Arg(0) == "images", flags.Arg(0) == "import":
 		verb = flags.Arg(0)
 	default:
 		flags.Usage()
@@ -81,6 +81,8 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 		err = p.demo(ctx)
 	case "images":
 		err = p.imagesCommand(ctx, flags.Args()[1:])
+	case "import":
+		err = p.importCommand(ctx, flags.Args()[1:])
 	case "install-postgres":
 		var bin localpg.Binaries
 		if bin, err = p.installPostgres(ctx); err == nil {

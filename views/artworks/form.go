@@ -120,6 +120,15 @@ func (p FormProps) description() ui.FieldProps {
 	return f
 }
 
+func (p FormProps) notes() ui.FieldProps {
+	f := p.field("notes", "Notes", p.Form.Notes)
+	f.Optional, f.MaxLength = true, store.NotesMost
+	if f.Hint == "" {
+		f.Hint = "Only you see them."
+	}
+	return f
+}
+
 func (p FormProps) depth() ui.FieldProps {
 	f := p.number("depth", "Depth, cm", p.Form.Depth)
 	if f.Hint == "" {

@@ -13,6 +13,7 @@ import (
 const (
 	Orders = "/studio/orders"
 	Works  = "/studio"
+	Import = "/studio/import"
 )
 
 func tabs(current string, waiting int, public string) []ui.Tab {

@@ -34,3 +34,25 @@ func (r WorkRow) sale() string {
 	}
 	return "Not for sale"
 }
+
+// year stands after the title. A draft may be without one.
+func (r WorkRow) year() string {
+	if r.Work.Year == 0 {
+		return ""
+	}
+	return ", " + strconv.Itoa(r.Work.Year)
+}
+
+func (r WorkRow) facts() string {
+	if r.Work.Material == "" {
+		return r.Work.Dimensions()
+	}
+	return r.Work.Dimensions() + ", " + r.Work.Material
+}
+
+func (r WorkRow) price() string {
+	if r.Work.Price == 0 {
+		return "Price to come"
+	}
+	return r.Work.Price.Short()
+}
