@@ -63,7 +63,7 @@ func (s *Server) strip(pictures []store.Picture) []ui.Thumb {
 		if photo.Alt == "" {
 			photo.Alt = p.Title
 		}
-		thumbs[i] = ui.Thumb{Href: artworkPath(p.ArtworkID), Photo: photo}
+		thumbs[i] = ui.Thumb{Href: artworkPath(p.ArtworkID, p.Title), Photo: photo}
 	}
 	return thumbs
 }
@@ -77,7 +77,7 @@ func (s *Server) artist(c echo.Context) error {
 	}
 	home := artistPath(a.Username)
 	if c.Param("username") != a.Username {
-		return c.Redirect(http.StatusMovedPermanently, home+query(c))
+		return s.moved(c, home)
 	}
 	available, err := s.artistPart(c, a, false)
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *Server) artist(c echo.Context) error {
 	for _, part := range []*artists.Part{&available, &sold} {
 		part.Scale, part.More = one, moreAtScale(part.More, one)
 	}
-	v := view{Title: a.Name, Description: a.Bio,
+	v := view{Title: a.Name, Description: a.Bio, Canonical: home,
 		Page:     artists.Show(artists.Props{Artist: a, Available: available, Sold: sold, Switch: scaleSwitch(home, one, "")}),
 		Fragment: artists.Works(artists.AvailableID, available)}
 	if c.QueryParam("sold") != "" {

@@ -63,6 +63,7 @@ func sorts() []ui.Option {
 // Props are what the page of a work shows.
 type Props struct {
 	Artwork store.Artwork
+	Home    string // the address of the page
 	Label   ui.Work
 	Photos  []Photo
 	Coming  []ui.Photo // whose pictures are being made
@@ -81,13 +82,14 @@ type Photo struct {
 	Part               store.ImagePart // what it shows, if its artist says
 }
 
+// path begins the addresses of what can be done with the work.
 func (p Props) path() string { return "/artworks/" + strconv.FormatInt(p.Artwork.ID, 10) }
 
 // view is the address of a photograph, on the wall that is looked at.
 func (p Props) view(i int) string {
 	q := p.Wall.query()
 	q.Set("view", strconv.Itoa(i+1))
-	return p.path() + "?" + q.Encode()
+	return p.Home + "?" + q.Encode()
 }
 
 // viewName says what a photograph shows, or which it is.
@@ -113,9 +115,9 @@ func (p Props) Address() string {
 		q.Set("view", strconv.Itoa(p.View+1))
 	}
 	if len(q) == 0 {
-		return p.path()
+		return p.Home
 	}
-	return p.path() + "?" + q.Encode()
+	return p.Home + "?" + q.Encode()
 }
 
 func (p Props) listed() bool { return p.Artwork.State == store.Listed }
