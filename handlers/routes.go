@@ -21,6 +21,8 @@ func (s *Server) routes() {
 	e.GET("/healthz", s.alive)
 	e.GET("/readyz", s.ready)
 	e.GET("/robots.txt", s.robots)
+	e.GET("/sitemap.xml", s.sitemaps)
+	e.GET("/sitemaps/:part", s.sitemap)
 	e.GET("/static/*", echo.WrapHandler(s.Assets))
 	e.HEAD("/static/*", echo.WrapHandler(s.Assets))
 

@@ -44,6 +44,8 @@ var expected = map[string]access{
 	"GET /healthz":            everybody(200),
 	"GET /readyz":             everybody(200),
 	"GET /robots.txt":         everybody(200),
+	"GET /sitemap.xml":        everybody(200),
+	"GET /sitemaps/:part":     everybody(200),
 	"GET /static/*":           everybody(404), // of no file
 	"HEAD /static/*":          everybody(404),
 	"GET /":                   everybody(200),
@@ -169,7 +171,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 				id = 1
 			}
 			path := strings.NewReplacer(":id", strconv.FormatInt(id, 10), ":artwork", strconv.FormatInt(work, 10), ":username", "ana",
-				":key", order.ImageKey, ":size", "320.jpg", ":token", "junk", ":attempt", "00000000-0000-4000-8000-000000000000", "*", "nothing").Replace(r.Path)
+				":key", order.ImageKey, ":size", "320.jpg", ":token", "junk", ":part", "works-0.xml", ":attempt", "00000000-0000-4000-8000-000000000000", "*", "nothing").Replace(r.Path)
 			if r.Path == "/artworks/:id" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 				path += "-sill"
 			}
