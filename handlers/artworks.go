@@ -13,7 +13,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"openstudio/store"
+	"openstudio/store/imagehost"
 	"openstudio/views/artworks"
+	"openstudio/views/layout"
 	"openstudio/views/ui"
 )
 
@@ -370,12 +372,30 @@ func (s *Server) artworkHead(a store.Artwork) templ.Component {
 	if a.State != store.Listed {
 		return script
 	}
-	p := artworks.HeadProps{Title: a.Title + " by " + a.ArtistName, Description: describe(a), URL: s.BaseURL + artworkPath(a.ID, a.Title)}
-	if a.Cover.Key != "" {
-		p.Image = s.BaseURL + s.photo(a.Cover, viewerSizes).Src
-	}
-	return templ.Join(script, artworks.Head(p))
+	home, artist := artworkPath(a.ID, a.Title), artistPath(a.ArtistUsername)
+	return templ.Join(script,
+		layout.Preview(s.preview("website", a.Title+" by "+a.ArtistName, describe(a), home, a.Card)),
+		linked(s.schemaOfWork(a), s.trail("Artists", "/artists", a.ArtistName, artist, a.Title, home)))
 }
+
+// preview is what others show of a page of this path, with the picture of a work
+// if there is one.
+func (s *Server) preview(kind, title, description, path string, pictured store.Card) layout.PreviewProps {
+	p := layout.PreviewProps{Type: kind, Title: title, Description: description, URL: s.BaseURL + path, Alt: pictured.Cover.Alt}
+	if pictured.Cover.Key == "" {
+		return p
+	}
+	sizes := imagehost.Sizes(pictured.Cover.Width, pictured.Cover.Height)
+	size := sizes[min(previewSize, len(sizes)-1)]
+	p.Image, p.Width, p.Height = s.BaseURL+imagePath(pictured.Cover.Key, size.Step, imagehost.JPEG), size.Width, size.Height
+	if p.Alt == "" {
+		p.Alt = pictured.Title + " by " + pictured.ArtistName
+	}
+	return p
+}
+
+// previewSize is which of the kept sizes others show: 1280 pixels wide.
+const previewSize = 3
 
 // listArtwork hangs a work or takes it down.
 func (s *Server) listArtwork(c echo.Context) error {

@@ -161,6 +161,3 @@ func (p Props) closer() string {
 	}
 	return name
 }
-
-// HeadProps are what other sites show of a work when somebody links to it.
-type HeadProps struct{ Title, Description, URL, Image string }
