@@ -57,7 +57,7 @@ func (s *Server) artworks(c echo.Context) error {
 	if wantsFragment(c) {
 		c.Response().Header().Set("HX-Push-Url", atScale(listPath(f), p.Scale))
 	}
-	return s.show(c, http.StatusOK, view{Title: listTitle(f), Canonical: "/artworks",
+	return s.show(c, http.StatusOK, view{Title: listTitle(f), Canonical: "/artworks", Head: layout.Feed(feedTitle(f), artworksFeedPath(f)),
 		Description: "Works by living artists, sold by the people who made them.", Page: artworks.Index(p), Fragment: artworks.Results(p)})
 }
 

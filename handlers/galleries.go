@@ -77,7 +77,7 @@ func (s *Server) galleryHead(g store.Gallery, title string) templ.Component {
 	if len(g.Works.Items) > 0 {
 		first = g.Works.Items[0].Card
 	}
-	return layout.Preview(s.preview("website", title, g.Intro, galleryPath(g.ID), first))
+	return templ.Join(layout.Feed(g.Title, galleryPath(g.ID)+"/feed"), layout.Preview(s.preview("website", title, g.Intro, galleryPath(g.ID), first)))
 }
 
 // myGallery is the collector's own.

@@ -41,33 +41,36 @@ func owner(ana int) access { return access{sendToLogin, 403, 403, ana, 404} }
 // expected is what every route answers to everybody. Requests carry no form, so
 // changes that need one are refused for it, but only to those who may make them.
 var expected = map[string]access{
-	"GET /healthz":            everybody(200),
-	"GET /readyz":             everybody(200),
-	"GET /robots.txt":         everybody(200),
-	"GET /sitemap.xml":        everybody(200),
-	"GET /sitemaps/:part":     everybody(200),
-	"GET /static/*":           everybody(404), // of no file
-	"HEAD /static/*":          everybody(404),
-	"GET /":                   everybody(200),
-	"GET /about":              everybody(200),
-	"GET /artists":            everybody(200),
-	"GET /artists/:username":  everybody(200),
-	"GET /artworks":           everybody(200),
-	"GET /artworks/:id":       everybody(200),
-	"GET /galleries":          everybody(200),
-	"GET /galleries/:id":      {404, 200, 404, 404, 404}, // private
-	"GET /images/:key/:size":  everybody(200),
-	"POST /light":             everybody(303),
-	"GET /login":              {200, 303, 303, 303, 303},
-	"POST /login":             everybody(422),
-	"POST /logout":            everybody(303),
-	"GET /password-reset":     everybody(200),
-	"POST /password-reset":    everybody(422),
-	"GET /register":           {200, 303, 303, 303, 303},
-	"POST /register":          everybody(422),
-	"GET /dev/mail":           everybody(200),
-	"GET /dev/mail/:id":       everybody(200), // in DEV alone
-	"POST /webhooks/payments": everybody(400),
+	"GET /healthz":                everybody(200),
+	"GET /readyz":                 everybody(200),
+	"GET /robots.txt":             everybody(200),
+	"GET /sitemap.xml":            everybody(200),
+	"GET /sitemaps/:part":         everybody(200),
+	"GET /static/*":               everybody(404), // of no file
+	"HEAD /static/*":              everybody(404),
+	"GET /":                       everybody(200),
+	"GET /about":                  everybody(200),
+	"GET /artists":                everybody(200),
+	"GET /artists/:username":      everybody(200),
+	"GET /artworks":               everybody(200),
+	"GET /artworks/:id":           everybody(200),
+	"GET /galleries":              everybody(200),
+	"GET /artists/:username/feed": everybody(200),
+	"GET /artworks.atom":          everybody(200),
+	"GET /galleries/:id/feed":     everybody(404),            // private
+	"GET /galleries/:id":          {404, 200, 404, 404, 404}, // private
+	"GET /images/:key/:size":      everybody(200),
+	"POST /light":                 everybody(303),
+	"GET /login":                  {200, 303, 303, 303, 303},
+	"POST /login":                 everybody(422),
+	"POST /logout":                everybody(303),
+	"GET /password-reset":         everybody(200),
+	"POST /password-reset":        everybody(422),
+	"GET /register":               {200, 303, 303, 303, 303},
+	"POST /register":              everybody(422),
+	"GET /dev/mail":               everybody(200),
+	"GET /dev/mail/:id":           everybody(200), // in DEV alone
+	"POST /webhooks/payments":     everybody(400),
 
 	"GET /account":                    membersOnly(200),
 	"POST /account":                   membersOnly(422),
