@@ -297,7 +297,7 @@ func (s *Server) artworkProps(c echo.Context, a store.Artwork) artworks.Props {
 	q := looking(c)
 	all := a.Images
 	a.Images = slices.DeleteFunc(slices.Clone(all), func(img store.Image) bool { return img.State != store.Ready })
-	p := artworks.Props{Artwork: a, Home: artworkPath(a.ID, a.Title), Owner: a.ArtistID == viewerID(c), View: viewOf(q.Get("view"), a), Wall: artworks.ReadWall(q.Get("wall"), q.Get("width"))}
+	p := artworks.Props{Artwork: a, Home: artworkPath(a.ID, a.Title), Link: s.BaseURL + artworkPath(a.ID, a.Title), Owner: a.ArtistID == viewerID(c), View: viewOf(q.Get("view"), a), Wall: artworks.ReadWall(q.Get("wall"), q.Get("width"))}
 	p.Scale = artworks.Draw(a.Width, a.Height, a.Medium.Stands(), p.Wall.Width)
 	for _, img := range a.Images {
 		p.Photos = append(p.Photos, s.views(a, img))
@@ -365,10 +365,10 @@ func describe(a store.Artwork) string {
 	return line
 }
 
-// artworkHead brings the viewer's script, and what those who link to a listed
+// artworkHead brings the page's scripts, and what those who link to a listed
 // work show of it.
 func (s *Server) artworkHead(a store.Artwork) templ.Component {
-	script := artworks.ViewerHead(s.Assets.URL("js/viewer.js"))
+	script := artworks.Scripts(s.Assets.URL("js/viewer.js"), s.Assets.URL("js/share.js"))
 	if a.State != store.Listed {
 		return script
 	}

@@ -3,6 +3,7 @@
 package artworks
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
@@ -64,6 +65,7 @@ func sorts() []ui.Option {
 type Props struct {
 	Artwork store.Artwork
 	Home    string // the address of the page
+	Link    string // the same, absolute
 	Label   ui.Work
 	Photos  []Photo
 	Coming  []ui.Photo // whose pictures are being made
@@ -118,6 +120,15 @@ func (p Props) Address() string {
 		return p.Home
 	}
 	return p.Home + "?" + q.Encode()
+}
+
+// shareTitle names the work to those whom it is sent to.
+func (p Props) shareTitle() string { return p.Artwork.Title + " by " + p.Artwork.ArtistName }
+
+// letter begins a letter that names the work, as RFC 6068 has it.
+func (p Props) letter() string {
+	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+	return "mailto:?subject=" + escape(p.shareTitle()) + "&body=" + escape(p.Link)
 }
 
 func (p Props) listed() bool { return p.Artwork.State == store.Listed }
