@@ -56,6 +56,8 @@ var expected = map[string]access{
 	"GET /artworks/:id":           everybody(200),
 	"GET /galleries":              everybody(200),
 	"GET /artists/:username/feed": everybody(200),
+	"GET /artworks/:id/card":      everybody(200),
+	"GET /oembed":                 everybody(404), // of nothing
 	"GET /artworks.atom":          everybody(200),
 	"GET /galleries/:id/feed":     everybody(404),            // private
 	"GET /galleries/:id":          {404, 200, 404, 404, 404}, // private

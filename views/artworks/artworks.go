@@ -84,8 +84,11 @@ type Photo struct {
 	Part               store.ImagePart // what it shows, if its artist says
 }
 
-// path begins the addresses of what can be done with the work.
-func (p Props) path() string { return "/artworks/" + strconv.FormatInt(p.Artwork.ID, 10) }
+// Path begins the addresses of what a work has beside its page, and of what can
+// be done with it.
+func Path(id int64) string { return "/artworks/" + strconv.FormatInt(id, 10) }
+
+func (p Props) path() string { return Path(p.Artwork.ID) }
 
 // view is the address of a photograph, on the wall that is looked at.
 func (p Props) view(i int) string {
@@ -162,7 +165,7 @@ type RemovalProps struct {
 	Back  string
 }
 
-func (p RemovalProps) path() string { return "/artworks/" + strconv.FormatInt(p.ID, 10) }
+func (p RemovalProps) path() string { return Path(p.ID) }
 
 // closer names the close view of the photograph that is looked at.
 func (p Props) closer() string {
