@@ -5,10 +5,12 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"openstudio/store"
 	"openstudio/views/artists"
+	"openstudio/views/layout"
 	"openstudio/views/ui"
 )
 
@@ -63,7 +65,7 @@ func (s *Server) strip(pictures []store.Picture) []ui.Thumb {
 		if photo.Alt == "" {
 			photo.Alt = p.Title
 		}
-		thumbs[i] = ui.Thumb{Href: artworkPath(p.ArtworkID), Photo: photo}
+		thumbs[i] = ui.Thumb{Href: artworkPath(p.ArtworkID, p.Title), Photo: photo}
 	}
 	return thumbs
 }
@@ -77,13 +79,13 @@ func (s *Server) artist(c echo.Context) error {
 	}
 	home := artistPath(a.Username)
 	if c.Param("username") != a.Username {
-		return c.Redirect(http.StatusMovedPermanently, home+query(c))
+		return s.moved(c, home)
 	}
-	available, err := s.artistPart(c, a, false)
+	available, cards, err := s.artistPart(c, a, false)
 	if err != nil {
 		return err
 	}
-	sold, err := s.artistPart(c, a, true)
+	sold, soldCards, err := s.artistPart(c, a, true)
 	if err != nil {
 		return err
 	}
@@ -91,7 +93,13 @@ func (s *Server) artist(c echo.Context) error {
 	for _, part := range []*artists.Part{&available, &sold} {
 		part.Scale, part.More = one, moreAtScale(part.More, one)
 	}
-	v := view{Title: a.Name, Description: a.Bio,
+	var newest store.Card
+	if cards = append(cards, soldCards...); len(cards) > 0 {
+		newest = cards[0]
+	}
+	v := view{Title: a.Name, Description: a.Bio, Canonical: home,
+		Head: templ.Join(layout.Feed("New works by "+a.Name, home+"/feed"), layout.Preview(s.preview("profile", a.Name, a.Bio, home, newest)),
+			linked(s.schemaOfPage(a), s.trail("Artists", "/artists", a.Name, home))),
 		Page:     artists.Show(artists.Props{Artist: a, Available: available, Sold: sold, Switch: scaleSwitch(home, one, "")}),
 		Fragment: artists.Works(artists.AvailableID, available)}
 	if c.QueryParam("sold") != "" {
@@ -102,14 +110,14 @@ func (s *Server) artist(c echo.Context) error {
 
 // artistPart is a page of the artist's works, those that are sold or those that
 // are not: "sold" and "after" in the address say where it begins.
-func (s *Server) artistPart(c echo.Context, a store.ArtistPage, sold bool) (artists.Part, error) {
+func (s *Server) artistPart(c echo.Context, a store.ArtistPage, sold bool) (artists.Part, []store.Card, error) {
 	name := "after"
 	if sold {
 		name = "sold"
 	}
 	page, err := s.Store.ArtistArtworks(c.Request().Context(), viewerID(c), a.ID, sold, c.QueryParam(name))
 	if err != nil {
-		return artists.Part{}, err
+		return artists.Part{}, nil, err
 	}
 	part := artists.Part{Works: s.works(c, page.Items)}
 	for i := range part.Works {
@@ -118,7 +126,7 @@ func (s *Server) artistPart(c echo.Context, a store.ArtistPage, sold bool) (arti
 	if page.Next != "" {
 		part.More = artistPath(a.Username) + "?" + name + "=" + page.Next
 	}
-	return part, nil
+	return part, page.Items, nil
 }
 
 // query is the query of the request with its question mark, or "".

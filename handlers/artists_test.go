@@ -31,7 +31,7 @@ func TestAnArtistsPage(t *testing.T) {
 
 	shows(t, "Dora's page", visitor.Get("/artists/dora"), http.StatusOK, "Dora Isbister has not written about themselves yet.", "Lerwick", "Nothing hangs here at the moment.")
 	for _, other := range []string{"/artists/ANA", "/artists/Ana"} {
-		if a := visitor.Get(other + "?sold=x"); a.Status != http.StatusMovedPermanently || a.Location != "/artists/ana?sold=x" {
+		if a := visitor.Do(http.MethodGet, other+"?sold=x", nil); a.Status != http.StatusMovedPermanently || a.Location != "/artists/ana?sold=x" {
 			t.Errorf("%s: %d to %q", other, a.Status, a.Location)
 		}
 	}

@@ -100,7 +100,7 @@ func (s *Server) saved(c echo.Context, artwork int64, do string) error {
 		sentence = "Kept as a draft. Only you can see it."
 	}
 	s.flash(c, ui.Done, sentence)
-	return s.redirect(c, artworkPath(artwork))
+	return s.redirect(c, artworkPath(artwork, ""))
 }
 
 // showForm shows the form of a work, or of a new one when a has no id.

@@ -13,7 +13,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"openstudio/store"
+	"openstudio/store/imagehost"
 	"openstudio/views/artworks"
+	"openstudio/views/layout"
 	"openstudio/views/ui"
 )
 
@@ -55,7 +57,7 @@ func (s *Server) artworks(c echo.Context) error {
 	if wantsFragment(c) {
 		c.Response().Header().Set("HX-Push-Url", atScale(listPath(f), p.Scale))
 	}
-	return s.show(c, http.StatusOK, view{Title: listTitle(f), NoIndex: len(p.Chips) > 0 || f.After != "",
+	return s.show(c, http.StatusOK, view{Title: listTitle(f), Canonical: "/artworks", Head: layout.Feed(feedTitle(f), artworksFeedPath(f)),
 		Description: "Works by living artists, sold by the people who made them.", Page: artworks.Index(p), Fragment: artworks.Results(p)})
 }
 
@@ -214,9 +216,10 @@ func (s *Server) count(c echo.Context, f store.Filter) (int, error) {
 // The sizes at which the photographs of a work's own page are shown.
 const viewerSizes = "(width < 62rem) 92vw, 56vw"
 
-// artwork shows one work.
+// artwork shows one work. A page that is asked for by another address than the
+// work's own is moved there; the parts that HTMX asks for are answered at any.
 func (s *Server) artwork(c echo.Context) error {
-	artwork, err := id(c, "id")
+	artwork, err := leadingID(c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -225,10 +228,13 @@ func (s *Server) artwork(c echo.Context) error {
 		return err
 	}
 	if a.Gaps() { // of the artist who asks
-		return s.redirect(c, artworkPath(a.ID)+"/edit")
+		return s.redirect(c, artworks.Path(a.ID)+"/edit")
 	}
 	if wantsFragment(c) {
 		return s.artworkPart(c, s.artworkProps(c, a))
+	}
+	if home := artworkPath(a.ID, a.Title); c.Request().URL.Path != home {
+		return s.moved(c, home)
 	}
 	offer, err := s.offer(c, a)
 	if err != nil {
@@ -268,7 +274,7 @@ func looking(c echo.Context) url.Values {
 		q.Set(name, c.QueryParam(name))
 	}
 	on, err := url.Parse(c.Request().Header.Get("HX-Current-URL"))
-	if err != nil || on.Path != c.Request().URL.Path || !wantsFragment(c) {
+	if err != nil || !sameWork(on.Path, c.Param("id")) || !wantsFragment(c) {
 		return q
 	}
 	rest := []string{"wall", "width"}
@@ -281,11 +287,20 @@ func looking(c echo.Context) url.Values {
 	return q
 }
 
+// sameWork reports whether a path is that of the page of a work, by whichever of
+// its addresses.
+func sameWork(path, param string) bool {
+	name, ok := strings.CutPrefix(path, "/artworks/")
+	one, err := leadingID(name)
+	other, otherErr := leadingID(param)
+	return ok && err == nil && otherErr == nil && one == other
+}
+
 func (s *Server) artworkProps(c echo.Context, a store.Artwork) artworks.Props {
 	q := looking(c)
 	all := a.Images
 	a.Images = slices.DeleteFunc(slices.Clone(all), func(img store.Image) bool { return img.State != store.Ready })
-	p := artworks.Props{Artwork: a, Owner: a.ArtistID == viewerID(c), View: viewOf(q.Get("view"), a), Wall: artworks.ReadWall(q.Get("wall"), q.Get("width"))}
+	p := artworks.Props{Artwork: a, Home: artworkPath(a.ID, a.Title), Link: s.BaseURL + artworkPath(a.ID, a.Title), Owner: a.ArtistID == viewerID(c), View: viewOf(q.Get("view"), a), Wall: artworks.ReadWall(q.Get("wall"), q.Get("width"))}
 	p.Scale = artworks.Draw(a.Width, a.Height, a.Medium.Stands(), p.Wall.Width)
 	for _, img := range a.Images {
 		p.Photos = append(p.Photos, s.views(a, img))
@@ -314,10 +329,10 @@ func (s *Server) showArtwork(c echo.Context, status int, a store.Artwork, offer 
 		p.Label.Save.Large = true
 	}
 	if viewer(c) == nil && a.Buyable() {
-		p.Door = "/login?next=" + url.QueryEscape(artworkPath(a.ID))
+		p.Door = "/login?next=" + url.QueryEscape(p.Home)
 	}
 	p.Offer = offer
-	return s.show(c, status, view{Title: a.Title + " by " + a.ArtistName, Description: describe(a), NoIndex: a.State != store.Listed,
+	return s.show(c, status, view{Title: a.Title + " by " + a.ArtistName, Description: describe(a), NoIndex: a.State != store.Listed, Canonical: p.Home,
 		Head: s.artworkHead(a), Page: artworks.Show(p)})
 }
 
@@ -353,19 +368,38 @@ func describe(a store.Artwork) string {
 	return line
 }
 
-// artworkHead brings the viewer's script, and what those who link to a listed
+// artworkHead brings the page's scripts, and what those who link to a listed
 // work show of it.
 func (s *Server) artworkHead(a store.Artwork) templ.Component {
-	script := artworks.ViewerHead(s.Assets.URL("js/viewer.js"))
+	script := artworks.Scripts(s.Assets.URL("js/viewer.js"), s.Assets.URL("js/share.js"))
 	if a.State != store.Listed {
 		return script
 	}
-	p := artworks.HeadProps{Title: a.Title + " by " + a.ArtistName, Description: describe(a), URL: s.BaseURL + artworkPath(a.ID)}
-	if a.Cover.Key != "" {
-		p.Image = s.BaseURL + s.photo(a.Cover, viewerSizes).Src
-	}
-	return templ.Join(script, artworks.Head(p))
+	home, artist := artworkPath(a.ID, a.Title), artistPath(a.ArtistUsername)
+	return templ.Join(script,
+		layout.Preview(s.preview("website", a.Title+" by "+a.ArtistName, describe(a), home, a.Card)),
+		artworks.Discovery(a.Title, s.BaseURL+withQuery("/oembed", "url", s.BaseURL+home, "format", "json")),
+		linked(s.schemaOfWork(a), s.trail("Artists", "/artists", a.ArtistName, artist, a.Title, home)))
 }
+
+// preview is what others show of a page of this path, with the picture of a work
+// if there is one.
+func (s *Server) preview(kind, title, description, path string, pictured store.Card) layout.PreviewProps {
+	p := layout.PreviewProps{Type: kind, Title: title, Description: description, URL: s.BaseURL + path, Alt: pictured.Cover.Alt}
+	if pictured.Cover.Key == "" {
+		return p
+	}
+	sizes := imagehost.Sizes(pictured.Cover.Width, pictured.Cover.Height)
+	size := sizes[min(previewSize, len(sizes)-1)]
+	p.Image, p.Width, p.Height = s.BaseURL+imagePath(pictured.Cover.Key, size.Step, imagehost.JPEG), size.Width, size.Height
+	if p.Alt == "" {
+		p.Alt = pictured.Title + " by " + pictured.ArtistName
+	}
+	return p
+}
+
+// previewSize is which of the kept sizes others show: 1280 pixels wide.
+const previewSize = 3
 
 // listArtwork hangs a work or takes it down.
 func (s *Server) listArtwork(c echo.Context) error {
@@ -382,7 +416,7 @@ func (s *Server) listArtwork(c echo.Context) error {
 		sentence = "It hangs. Everybody can see it."
 	}
 	s.flash(c, ui.Done, sentence)
-	return s.redirect(c, artworkPath(artwork))
+	return s.redirect(c, artworkPath(artwork, ""))
 }
 
 // askToDeleteArtwork asks before a work is deleted.
@@ -391,7 +425,7 @@ func (s *Server) askToDeleteArtwork(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	question := artworks.Removal(artworks.RemovalProps{ID: a.ID, Title: a.Title, Back: artworkPath(a.ID)})
+	question := artworks.Removal(artworks.RemovalProps{ID: a.ID, Title: a.Title, Back: artworkPath(a.ID, a.Title)})
 	if wantsFragment(c) {
 		return s.part(c, http.StatusOK, question)
 	}

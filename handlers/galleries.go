@@ -11,6 +11,7 @@ import (
 
 	"openstudio/store"
 	"openstudio/views/galleries"
+	"openstudio/views/layout"
 	"openstudio/views/ui"
 )
 
@@ -62,8 +63,21 @@ func (s *Server) gallery(c echo.Context) error {
 	if g.Works.Next != "" {
 		p.More = moreAtScale(withQuery(home, "after", g.Works.Next), p.Scale)
 	}
-	return s.show(c, http.StatusOK, view{Title: g.Title + ", a gallery by " + g.CuratorName, Description: g.Intro,
+	title := g.Title + ", a gallery by " + g.CuratorName
+	return s.show(c, http.StatusOK, view{Title: title, Description: g.Intro, Head: s.galleryHead(g, title),
 		NoIndex: g.Visibility != store.PublicGallery, Page: galleries.Show(p), Fragment: galleries.Plates(p)})
+}
+
+// galleryHead is what those who link to a public gallery show of it.
+func (s *Server) galleryHead(g store.Gallery, title string) templ.Component {
+	if g.Visibility != store.PublicGallery {
+		return nil
+	}
+	var first store.Card
+	if len(g.Works.Items) > 0 {
+		first = g.Works.Items[0].Card
+	}
+	return templ.Join(layout.Feed(g.Title, galleryPath(g.ID)+"/feed"), layout.Preview(s.preview("website", title, g.Intro, galleryPath(g.ID), first)))
 }
 
 // myGallery is the collector's own.

@@ -41,6 +41,7 @@ func (s *Server) image(c echo.Context) error {
 	h.Set("Cache-Control", "private, no-cache")
 	if public {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin") // feeds and cards are read elsewhere
 	}
 	h.Set("ETag", fmt.Sprintf(`"%s-%d-%s"`, key, picture.Width, format))
 	h.Set("Content-Type", picture.ContentType)

@@ -17,10 +17,3 @@ func (s *Server) ready(c echo.Context) error {
 	}
 	return c.String(http.StatusOK, "ready\n")
 }
-
-// robots asks crawlers to leave the rooms of members alone.
-func (s *Server) robots(c echo.Context) error {
-	return c.String(http.StatusOK, "User-agent: *\n"+
-		"Disallow: /account\nDisallow: /events\nDisallow: /gallery\nDisallow: /login\nDisallow: /notifications\n"+
-		"Disallow: /orders\nDisallow: /password-reset\nDisallow: /purchases\nDisallow: /register\nDisallow: /studio\n")
-}

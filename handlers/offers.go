@@ -32,7 +32,7 @@ func (s *Server) offer(c echo.Context, a store.Artwork) (templ.Component, error)
 // offerProps quotes a work for a postcode; "" is the collector's own.
 func (s *Server) offerProps(c echo.Context, a store.Artwork, postcode string) (orders.OfferProps, error) {
 	m := member(c)
-	p := orders.OfferProps{ArtworkID: a.ID, Artist: firstName(a.ArtistName), From: a.ArtistTown, Medium: a.Medium,
+	p := orders.OfferProps{ArtworkID: a.ID, Page: artworkPath(a.ID, a.Title), Artist: firstName(a.ArtistName), From: a.ArtistTown, Medium: a.Medium,
 		Postcode: postcode, Key: uuid.NewString()}
 	var err error
 	if p.Live, err = s.Store.LiveRequest(c.Request().Context(), m, a.ID); err != nil || p.Live != 0 {
@@ -80,7 +80,7 @@ func (s *Server) quoteArtwork(c echo.Context) error {
 	}
 	postcode := c.QueryParam("postcode")
 	if !wantsFragment(c) {
-		return c.Redirect(http.StatusSeeOther, artworkPath(artwork)+"?postcode="+url.QueryEscape(postcode)+"#ask")
+		return c.Redirect(http.StatusSeeOther, artworkPath(artwork, "")+"?postcode="+url.QueryEscape(postcode)+"#ask")
 	}
 	a, err := s.Store.Artwork(c.Request().Context(), viewerID(c), artwork)
 	if err != nil {

@@ -20,6 +20,17 @@ func id(c echo.Context, name string) (int64, error) {
 	return n, nil
 }
 
+// leadingID reads the number that a part of a path begins with, before the words
+// that follow it: "42-north-light".
+func leadingID(part string) (int64, error) {
+	digits, _, _ := strings.Cut(part, "-")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || n <= 0 || strconv.FormatInt(n, 10) != digits {
+		return 0, store.ErrNotFound
+	}
+	return n, nil
+}
+
 // number reads a form value as a number; junk is 0.
 func number(c echo.Context, name string) int {
 	n, err := strconv.Atoi(strings.TrimSpace(c.FormValue(name)))

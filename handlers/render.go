@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"sync"
 
@@ -17,6 +18,7 @@ type view struct {
 	Title       string
 	Description string
 	NoIndex     bool
+	Canonical   string          // the path of the page without its query; "" for that of the request
 	Wide        bool            // the page brings its own width
 	Head        templ.Component // more for <head>
 	Page        templ.Component
@@ -73,6 +75,13 @@ func (s *Server) redirect(c echo.Context, path string) error {
 	return c.Redirect(http.StatusSeeOther, path)
 }
 
+// moved leads to the address that a page has now. Browsers keep such answers by
+// themselves, and a title may change back, so they are to ask again.
+func (s *Server) moved(c echo.Context, path string) error {
+	s.cacheHeaders(c)
+	return c.Redirect(http.StatusMovedPermanently, path+query(c))
+}
+
 // cacheHeaders says that pages depend on how they are asked for, and that
 // those of members are kept nowhere.
 func (s *Server) cacheHeaders(c echo.Context) {
@@ -93,7 +102,7 @@ func (s *Server) props(c echo.Context, v view) layout.Props {
 		Flashes: s.takeFlashes(c), Assets: s.Assets,
 	}
 	if !v.NoIndex {
-		p.Canonical = s.BaseURL + c.Request().URL.Path
+		p.Canonical = s.BaseURL + cmp.Or(v.Canonical, c.Request().URL.EscapedPath())
 	}
 	if session := viewer(c); session != nil {
 		m := session.Member

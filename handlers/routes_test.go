@@ -41,31 +41,38 @@ func owner(ana int) access { return access{sendToLogin, 403, 403, ana, 404} }
 // expected is what every route answers to everybody. Requests carry no form, so
 // changes that need one are refused for it, but only to those who may make them.
 var expected = map[string]access{
-	"GET /healthz":            everybody(200),
-	"GET /readyz":             everybody(200),
-	"GET /robots.txt":         everybody(200),
-	"GET /static/*":           everybody(404), // of no file
-	"HEAD /static/*":          everybody(404),
-	"GET /":                   everybody(200),
-	"GET /about":              everybody(200),
-	"GET /artists":            everybody(200),
-	"GET /artists/:username":  everybody(200),
-	"GET /artworks":           everybody(200),
-	"GET /artworks/:id":       everybody(200),
-	"GET /galleries":          everybody(200),
-	"GET /galleries/:id":      {404, 200, 404, 404, 404}, // private
-	"GET /images/:key/:size":  everybody(200),
-	"POST /light":             everybody(303),
-	"GET /login":              {200, 303, 303, 303, 303},
-	"POST /login":             everybody(422),
-	"POST /logout":            everybody(303),
-	"GET /password-reset":     everybody(200),
-	"POST /password-reset":    everybody(422),
-	"GET /register":           {200, 303, 303, 303, 303},
-	"POST /register":          everybody(422),
-	"GET /dev/mail":           everybody(200),
-	"GET /dev/mail/:id":       everybody(200), // in DEV alone
-	"POST /webhooks/payments": everybody(400),
+	"GET /healthz":                everybody(200),
+	"GET /readyz":                 everybody(200),
+	"GET /robots.txt":             everybody(200),
+	"GET /sitemap.xml":            everybody(200),
+	"GET /sitemaps/:part":         everybody(200),
+	"GET /static/*":               everybody(404), // of no file
+	"HEAD /static/*":              everybody(404),
+	"GET /":                       everybody(200),
+	"GET /about":                  everybody(200),
+	"GET /artists":                everybody(200),
+	"GET /artists/:username":      everybody(200),
+	"GET /artworks":               everybody(200),
+	"GET /artworks/:id":           everybody(200),
+	"GET /galleries":              everybody(200),
+	"GET /artists/:username/feed": everybody(200),
+	"GET /artworks/:id/card":      everybody(200),
+	"GET /oembed":                 everybody(404), // of nothing
+	"GET /artworks.atom":          everybody(200),
+	"GET /galleries/:id/feed":     everybody(404),            // private
+	"GET /galleries/:id":          {404, 200, 404, 404, 404}, // private
+	"GET /images/:key/:size":      everybody(200),
+	"POST /light":                 everybody(303),
+	"GET /login":                  {200, 303, 303, 303, 303},
+	"POST /login":                 everybody(422),
+	"POST /logout":                everybody(303),
+	"GET /password-reset":         everybody(200),
+	"POST /password-reset":        everybody(422),
+	"GET /register":               {200, 303, 303, 303, 303},
+	"POST /register":              everybody(422),
+	"GET /dev/mail":               everybody(200),
+	"GET /dev/mail/:id":           everybody(200), // in DEV alone
+	"POST /webhooks/payments":     everybody(400),
 
 	"GET /account":                    membersOnly(200),
 	"POST /account":                   membersOnly(422),
@@ -158,7 +165,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 		t.Run(route, func(t *testing.T) {
 			t.Parallel()
 			site := handlertest.New(t)
-			work := site.Hang(t, site.Ana, storetest.Work{Quantity: 3}, 400, 300)
+			work := site.Hang(t, site.Ana, storetest.Work{Title: "Sill", Quantity: 3}, 400, 300)
 			order := site.Order(t, site.Ben, work, store.Pending)
 			var gallery int64
 			if err := site.DB.Get(&gallery, `
@@ -179,7 +186,10 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 				id = 1
 			}
 			path := strings.NewReplacer(":id", strconv.FormatInt(id, 10), ":artwork", strconv.FormatInt(work, 10), ":username", "ana",
-				":key", order.ImageKey, ":size", "320.jpg", ":token", "junk", ":attempt", "00000000-0000-4000-8000-000000000000", "*", "nothing").Replace(r.Path)
+				":key", order.ImageKey, ":size", "320.jpg", ":token", "junk", ":part", "works-0.xml", ":attempt", "00000000-0000-4000-8000-000000000000", "*", "nothing").Replace(r.Path)
+			if r.Path == "/artworks/:id" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+				path += "-sill"
+			}
 
 			type visit struct {
 				who  string

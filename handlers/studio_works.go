@@ -41,7 +41,7 @@ func (s *Server) studioWorks(c echo.Context) error {
 }
 
 func (s *Server) workRow(w store.StudioWork) studio.WorkRow {
-	return studio.WorkRow{Work: w, Thumb: s.photo(w.Cover, "")}
+	return studio.WorkRow{Work: w, Page: artworkPath(w.ID, w.Title), Thumb: s.photo(w.Cover, "")}
 }
 
 // sellArtwork says whether a work is for sale.

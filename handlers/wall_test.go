@@ -27,7 +27,7 @@ func TestAWorkIsHungOnAnOwnWall(t *testing.T) {
 	site := handlertest.New(t)
 	work := site.Work(t, site.Ana, storetest.Work{Title: "Sill"}) // 80 cm wide
 	addViews(t, site, work, 1)
-	path := fmt.Sprintf("/artworks/%d", work)
+	path := fmt.Sprintf("/artworks/%d-sill", work)
 	visitor := site.Visitor(t)
 
 	shows(t, "no wall in particular", visitor.Get(path), http.StatusOK, "wall--chalk", `action="`+path+`#to-scale"`)
@@ -50,7 +50,7 @@ func TestPartsOfAWorksPageKeepEachOther(t *testing.T) {
 	site := handlertest.New(t)
 	work := site.Work(t, site.Ana, storetest.Work{Title: "Sill"})
 	addViews(t, site, work, 2)
-	path := fmt.Sprintf("/artworks/%d", work)
+	path := fmt.Sprintf("/artworks/%d-sill", work)
 	visitor := site.Visitor(t)
 	for _, c := range []struct{ what, asked, target, on, replaced string }{
 		{"a view, from a link older than the wall", "?view=2", "viewer", "?wall=ink&width=320", "?view=2&wall=ink&width=320"},

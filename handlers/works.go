@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gosimple/slug"
 	"github.com/labstack/echo/v4"
 
 	"openstudio/store"
@@ -27,7 +28,7 @@ func (s *Server) works(c echo.Context, cards []store.Card) []ui.Work {
 // work is a card with its wall label, its photograph and its save button.
 func (s *Server) work(c echo.Context, card store.Card) ui.Work {
 	w := ui.Work{
-		ID: card.ID, URL: artworkPath(card.ID), Title: card.Title, Year: card.Year,
+		ID: card.ID, URL: artworkPath(card.ID, card.Title), Title: card.Title, Year: card.Year,
 		Artist: card.ArtistName, ArtistURL: artistPath(card.ArtistUsername),
 		Facts1: card.Medium.Label() + ", " + card.Material, Facts2: card.Dimensions(),
 		Width: centimetres(card.Width), Height: centimetres(card.Height), PriceLine: card.PriceLine(), Sold: card.SoldOut(), SoldWords: card.SoldWords(),
@@ -120,4 +121,13 @@ func here(c echo.Context) string {
 	return uri
 }
 
-func artworkPath(id int64) string { return "/artworks/" + strconv.FormatInt(id, 10) }
+// artworkPath is the address of a work's page: its id, and its title in the
+// letters of an address where it has any. Without the title it is the short
+// address, which leads there.
+func artworkPath(id int64, title string) string {
+	path := "/artworks/" + strconv.FormatInt(id, 10)
+	if words := slug.Make(title); words != "" {
+		path += "-" + words
+	}
+	return path
+}

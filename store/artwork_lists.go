@@ -201,6 +201,18 @@ func (s *Store) ArtistArtworks(ctx context.Context, viewer, artistID int64, sold
 	return cut(rows, artworksPage, o.cursor), nil
 }
 
+// NewestByArtist returns an artist's newest listed works, sold or not.
+func (s *Store) NewestByArtist(ctx context.Context, artistID int64) ([]Card, error) {
+	var rows []Card
+	err := s.selectRows(ctx, &rows, fmt.Sprintf(`
+		SELECT %s FROM %s WHERE a.artist_id = $2 AND a.state = 'listed'
+		ORDER BY a.listed_at DESC, a.id DESC LIMIT %d`, cardColumns, cardTables, artworksPage), 0, artistID)
+	if err != nil {
+		return nil, fmt.Errorf("list the newest by artist %d: %w", artistID, err)
+	}
+	return rows, nil
+}
+
 // moreMost is how many other works the page of a work shows.
 const moreMost = 4
 

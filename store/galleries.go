@@ -124,6 +124,28 @@ func (s *Store) hung(ctx context.Context, viewer, gallery int64, which, after st
 	return cut(rows, galleryPage, func(h Hung) string { return cursor(int64(h.Position)) }), nil
 }
 
+// LatelyHung is a work that was hung in a gallery at some time.
+type LatelyHung struct {
+	Card
+	Note    string    `db:"note"`
+	AddedAt time.Time `db:"added_at"`
+}
+
+// LastHung returns the listed works that were hung last in a gallery, the last
+// first. Whoever calls it has seen that the gallery may be looked at.
+func (s *Store) LastHung(ctx context.Context, gallery int64) ([]LatelyHung, error) {
+	var rows []LatelyHung
+	err := s.selectRows(ctx, &rows, `
+		SELECT `+cardColumns+`, h.note, h.added_at
+		FROM `+cardTables+` JOIN gallery_artworks h ON h.artwork_id = a.id
+		WHERE h.gallery_id = $2 AND a.state = 'listed'
+		ORDER BY h.added_at DESC, a.id DESC LIMIT $3`, 0, gallery, galleryPage)
+	if err != nil {
+		return nil, fmt.Errorf("list what gallery %d hung last: %w", gallery, err)
+	}
+	return rows, nil
+}
+
 // Saving is what became of a work in a gallery.
 type Saving struct {
 	Title   string `db:"title"` // of the work

@@ -40,7 +40,7 @@ func views(t *testing.T, site *handlertest.Site) string {
 			t.Fatal(err)
 		}
 	}
-	return fmt.Sprintf("/artworks/%d", work)
+	return fmt.Sprintf("/artworks/%d-sill-march", work)
 }
 
 // holds waits until a JavaScript expression is true.

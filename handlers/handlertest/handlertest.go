@@ -175,8 +175,15 @@ func (b *Browser) Do(method, path string, body io.Reader, headers ...string) Ans
 // Client is the browser's HTTP client, for what the other methods do not do.
 func (b *Browser) Client() *http.Client { return b.http }
 
-// Get asks for a page.
-func (b *Browser) Get(path string) Answer { b.t.Helper(); return b.Do(http.MethodGet, path, nil) }
+// Get asks for a page, and follows it to the address that it has now.
+func (b *Browser) Get(path string) Answer {
+	b.t.Helper()
+	a := b.Do(http.MethodGet, path, nil)
+	if a.Status == http.StatusMovedPermanently {
+		return b.Do(http.MethodGet, a.Location, nil)
+	}
+	return a
+}
 
 // HX asks for a page's fragment, as HTMX does.
 func (b *Browser) HX(path string) Answer {

@@ -3,6 +3,7 @@
 package artworks
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
@@ -63,6 +64,8 @@ func sorts() []ui.Option {
 // Props are what the page of a work shows.
 type Props struct {
 	Artwork store.Artwork
+	Home    string // the address of the page
+	Link    string // the same, absolute
 	Label   ui.Work
 	Photos  []Photo
 	Coming  []ui.Photo // whose pictures are being made
@@ -81,13 +84,17 @@ type Photo struct {
 	Part               store.ImagePart // what it shows, if its artist says
 }
 
-func (p Props) path() string { return "/artworks/" + strconv.FormatInt(p.Artwork.ID, 10) }
+// Path begins the addresses of what a work has beside its page, and of what can
+// be done with it.
+func Path(id int64) string { return "/artworks/" + strconv.FormatInt(id, 10) }
+
+func (p Props) path() string { return Path(p.Artwork.ID) }
 
 // view is the address of a photograph, on the wall that is looked at.
 func (p Props) view(i int) string {
 	q := p.Wall.query()
 	q.Set("view", strconv.Itoa(i+1))
-	return p.path() + "?" + q.Encode()
+	return p.Home + "?" + q.Encode()
 }
 
 // viewName says what a photograph shows, or which it is.
@@ -113,9 +120,18 @@ func (p Props) Address() string {
 		q.Set("view", strconv.Itoa(p.View+1))
 	}
 	if len(q) == 0 {
-		return p.path()
+		return p.Home
 	}
-	return p.path() + "?" + q.Encode()
+	return p.Home + "?" + q.Encode()
+}
+
+// shareTitle names the work to those whom it is sent to.
+func (p Props) shareTitle() string { return p.Artwork.Title + " by " + p.Artwork.ArtistName }
+
+// letter begins a letter that names the work, as RFC 6068 has it.
+func (p Props) letter() string {
+	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+	return "mailto:?subject=" + escape(p.shareTitle()) + "&body=" + escape(p.Link)
 }
 
 func (p Props) listed() bool { return p.Artwork.State == store.Listed }
@@ -149,7 +165,7 @@ type RemovalProps struct {
 	Back  string
 }
 
-func (p RemovalProps) path() string { return "/artworks/" + strconv.FormatInt(p.ID, 10) }
+func (p RemovalProps) path() string { return Path(p.ID) }
 
 // closer names the close view of the photograph that is looked at.
 func (p Props) closer() string {
@@ -159,6 +175,3 @@ func (p Props) closer() string {
 	}
 	return name
 }
-
-// HeadProps are what other sites show of a work when somebody links to it.
-type HeadProps struct{ Title, Description, URL, Image string }

@@ -48,12 +48,12 @@ func TestWhetherAWorkFits(t *testing.T) {
 
 func TestTheWallIsKeptInTheAddress(t *testing.T) {
 	t.Parallel()
-	p := Props{Artwork: store.Artwork{Card: store.Card{ID: 7}}, Wall: ReadWall("", "")}
-	if p.Address() != "/artworks/7" || p.view(1) != "/artworks/7?view=2" {
+	p := Props{Artwork: store.Artwork{Card: store.Card{ID: 7}}, Home: "/artworks/7-dusk", Wall: ReadWall("", "")}
+	if p.Address() != "/artworks/7-dusk" || p.view(1) != "/artworks/7-dusk?view=2" {
 		t.Errorf("%s, %s", p.Address(), p.view(1))
 	}
 	p.Wall, p.View = ReadWall("ink", "so wide"), 1
-	if p.Address() != "/artworks/7?view=2&wall=ink&width=so+wide" || p.view(0) != "/artworks/7?view=1&wall=ink&width=so+wide" {
+	if p.Address() != "/artworks/7-dusk?view=2&wall=ink&width=so+wide" || p.view(0) != "/artworks/7-dusk?view=1&wall=ink&width=so+wide" {
 		t.Errorf("%s, %s", p.Address(), p.view(0))
 	}
 }

@@ -204,6 +204,7 @@ type Question struct {
 // OfferProps are what a collector can do about buying a work.
 type OfferProps struct {
 	ArtworkID int64
+	Page      string // the address of the work
 	Artist    string // first name
 	From      string // the artist's town
 	Medium    store.Medium

@@ -21,6 +21,7 @@ type WorksProps struct {
 // WorkRow is a line of the list.
 type WorkRow struct {
 	Work  store.StudioWork
+	Page  string // the address of the work
 	Thumb ui.Photo
 }
 
