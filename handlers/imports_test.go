@@ -52,7 +52,7 @@ func TestAnArtistBringsACatalogue(t *testing.T) {
 		}
 	}
 	result := a.Location
-	shows(t, "the result", ana.Get(result), http.StatusOK, "1 work came of it. Drafts: 1. Hung: 0.", "2 lines were left out", "a packed weight: 1 work", "None of them can be hung yet")
+	shows(t, "the result", ana.Get(result), http.StatusOK, "1 work came of it. Drafts: 1. Hung: 0.", "2 lines left out", "a packed weight: 1 work", "None of them can be hung yet")
 	a = ana.Get(result + "/rejected.csv")
 	shows(t, "the refused lines", a, http.StatusOK, "refused because,Accession,Title", "line 3: It has no title. “Untitled” is one.,T2,,1977", "T3,Fog")
 	var work int64

@@ -2,7 +2,11 @@ package browsertest
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"openstudio/handlers/handlertest"
 	"openstudio/store"
@@ -76,7 +80,7 @@ func inspectAll(t *testing.T, l look) {
 	ana := open(t, site, "Ana", l)
 	ana.signIn(site.Ana)
 	paths = []string{"/studio", "/studio/orders", "/artworks/new", fmt.Sprintf("/artworks/%d", draft), fmt.Sprintf("/artworks/%d/edit", work),
-		fmt.Sprintf("/artworks/%d/removal", work), "/account", fmt.Sprintf("/orders/%d/decline", orders[0])}
+		fmt.Sprintf("/artworks/%d/removal", work), "/studio/import", "/account", fmt.Sprintf("/orders/%d/decline", orders[0])}
 	for _, o := range orders {
 		paths = append(paths, fmt.Sprintf("/orders/%d", o))
 	}
@@ -84,6 +88,19 @@ func inspectAll(t *testing.T, l look) {
 		ana.visit(path)
 		ana.inspect("artist" + path)
 	}
+	list := filepath.Join(t.TempDir(), "works.csv")
+	const rows = "Title,Year,Medium,Height (cm),Width (cm),Price\n\"North, again\",c.1998-9,oil on canvas,60,80,1200\nUntitled,2001,of no known kind,30,20,\n"
+	if err := os.WriteFile(list, []byte(rows), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ana.visit("/studio/import")
+	ana.do("choose a list", chromedp.SetUploadFiles("#file", []string{list}, chromedp.ByQuery))
+	ana.pressText("Look at it")
+	ana.sees("1 work can be imported")
+	ana.inspect("artist/studio/import looked at")
+	ana.pressText("Import 1 work")
+	ana.sees("1 line left out")
+	ana.inspect("artist/studio/import done")
 	ana.visit("/artworks/new")
 	ana.pressText("Hang it")
 	ana.sees("things to put right")

@@ -60,9 +60,9 @@ func ImportPage(p ImportProps) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var3 string
-		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs("A CSV file, as spreadsheets save it, up to 20 MB and " + strconv.Itoa(p.Most) + " lines. Its first line names the columns. You see what is read before anything is imported.")
+		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs("A CSV file, as spreadsheets save it, up to 20 MB and " + ui.Count(p.Most, p.Most, "line") + ". Its first line names the columns. You see what is read before anything is imported.")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `studio/import.templ`, Line: 18, Col: 218}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `studio/import.templ`, Line: 18, Col: 224}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 		if templ_7745c5c3_Err != nil {
@@ -510,9 +510,9 @@ func ResultPage(p ResultProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var24 string
-			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(strconv.Itoa(p.Import.Refused) + " lines were left out.")
+			templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(ui.Count(p.Import.Refused, p.Import.Refused, "line") + " left out.")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `studio/import.templ`, Line: 147, Col: 63}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `studio/import.templ`, Line: 147, Col: 74}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 			if templ_7745c5c3_Err != nil {
