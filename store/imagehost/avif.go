@@ -27,7 +27,7 @@ import (
 // hand at once and opens everywhere, then AVIF by a job; WebP is not made. AVIF in
 // this process takes memory with the picture's size: 107 MiB at 320 pixels across,
 // 172 at 960, 370 at 1280, 830 at 1920, 1,370 at 2560. Hence avifMost; the program
-// vipsthumbnail takes 255 MiB for 2560 by 3840 and 7.6 CPU-seconds for all six sizes
+// vipsthumbnail takes 261 MiB for 2560 by 3840 and 6.7 CPU-seconds for all six sizes
 // (BenchmarkPrepare24MP), so with it every size is made.
 const (
 	avifQuality     = 78
