@@ -240,7 +240,7 @@ func (s *Server) artwork(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.showArtwork(c, wallStatus(s.artworkProps(c, a)), a, offer)
+	return s.showArtwork(c, wallStatus(wall(looking(c))), a, offer)
 }
 
 // artworkPart answers HTMX with the part of a work's page that it is to swap,
@@ -250,7 +250,7 @@ func (s *Server) artworkPart(c echo.Context, p artworks.Props) error {
 	h.Add("Vary", "HX-Target")
 	h.Set("HX-Replace-Url", p.Address())
 	if c.Request().Header.Get("HX-Target") == wallTarget {
-		return s.part(c, wallStatus(p), artworks.OnTheWall(p))
+		return s.part(c, wallStatus(p.Wall), artworks.OnTheWall(p))
 	}
 	return s.part(c, http.StatusOK, artworks.Viewer(p))
 }
@@ -258,12 +258,15 @@ func (s *Server) artworkPart(c echo.Context, p artworks.Props) error {
 // wallTarget is the part of a work's page that shows it on the wall.
 const wallTarget = "to-scale"
 
-func wallStatus(p artworks.Props) int {
-	if p.Wall.Error != "" {
+func wallStatus(w artworks.Wall) int {
+	if w.Error != "" {
 		return http.StatusUnprocessableEntity
 	}
 	return http.StatusOK
 }
+
+// wall is the wall that an address describes.
+func wall(q url.Values) artworks.Wall { return artworks.ReadWall(q.Get("wall"), q.Get("width")) }
 
 // looking is how a work is looked at: which view, on which wall. A part that
 // HTMX asks for takes the rest from the page that it stands on, which may have
@@ -300,7 +303,7 @@ func (s *Server) artworkProps(c echo.Context, a store.Artwork) artworks.Props {
 	q := looking(c)
 	all := a.Images
 	a.Images = slices.DeleteFunc(slices.Clone(all), func(img store.Image) bool { return img.State != store.Ready })
-	p := artworks.Props{Artwork: a, Home: artworkPath(a.ID, a.Title), Link: s.BaseURL + artworkPath(a.ID, a.Title), Owner: a.ArtistID == viewerID(c), View: viewOf(q.Get("view"), a), Wall: artworks.ReadWall(q.Get("wall"), q.Get("width"))}
+	p := artworks.Props{Artwork: a, Home: artworkPath(a.ID, a.Title), Link: s.BaseURL + artworkPath(a.ID, a.Title), Owner: a.ArtistID == viewerID(c), View: viewOf(q.Get("view"), a), Wall: wall(q)}
 	p.Scale = artworks.Draw(a.Width, a.Height, a.Medium.Stands(), p.Wall.Width)
 	for _, img := range a.Images {
 		p.Photos = append(p.Photos, s.views(a, img))

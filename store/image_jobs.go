@@ -47,9 +47,6 @@ const (
 	// is longer than any picture takes, and short enough for an artist who waits
 	// when the instance has died.
 	imageLease = 2 * time.Minute
-	// prepareMost is how often a picture is tried, with growing pauses: about two
-	// days when its host does not answer.
-	prepareMost = 60
 	// brokenMost is how often the making may break off the whole program before
 	// the file is held to be the cause.
 	brokenMost = 5
@@ -203,12 +200,9 @@ func (s *Store) RefuseImage(ctx context.Context, j *ImageJob, reason string) err
 }
 
 // DelayImage puts off a job that failed for a reason that may pass, longer each
-// time, and says the reason to the artist who waits. After many times the job is
-// given up; then, too, a photograph that has a picture keeps it.
+// time up to an hour, and says the reason to the artist who waits. It is never
+// given up: the file would be lost with it.
 func (s *Store) DelayImage(ctx context.Context, j *ImageJob, reason string) error {
-	if j.Failures >= prepareMost {
-		return s.RefuseImage(ctx, j, reason)
-	}
 	pause := min(pauseMost, time.Second<<min(j.Failures, 12))
 	return s.reportImage(ctx, j, func(tx *sqlx.Tx) error {
 		_, err := tx.ExecContext(ctx, `

@@ -472,6 +472,23 @@ func TestWhyThereIsNoPicture(t *testing.T) {
 		t.Errorf("pauses %v", pauses)
 	}
 
+	// However long it is away, the file is kept.
+	if _, err := m.DB.Exec(`UPDATE image_jobs SET failures = 1000, due_at = $1`, m.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Store.DelayImage(ctx, claim(t, m), "It is away."); err != nil {
+		t.Fatal(err)
+	}
+	m.Clock.Advance(time.Hour)
+	job := claim(t, m)
+	if file, err := m.Store.JobFile(ctx, job); err != nil || string(file) != "file" {
+		t.Errorf("after weeks: %q %v", file, err)
+	}
+	if err := m.Store.DelayImage(ctx, job, "It is away."); err != nil {
+		t.Fatal(err)
+	}
+	m.Clock.Advance(time.Hour)
+
 	// Making it ends the program each time.
 	for i := 1; ; i++ {
 		job := claim(t, m)

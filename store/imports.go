@@ -256,7 +256,7 @@ func (s *Store) GiveImages(ctx context.Context, artist Member, given []GivenImag
 
 // lacks is an array of what a work a lacks before it can be hung.
 const lacks = `array_remove(ARRAY[
-	CASE WHEN NOT EXISTS (SELECT FROM images i WHERE i.artwork_id = a.id AND i.position = 0) THEN 'a photograph' END,
+	CASE WHEN NOT EXISTS (SELECT FROM images i WHERE i.artwork_id = a.id AND i.position = 0 AND i.state <> 'refused') THEN 'a photograph' END,
 	CASE WHEN EXISTS (SELECT FROM images i WHERE i.artwork_id = a.id AND i.position = 0 AND i.alt = '') THEN 'a description of the photograph' END,
 	CASE WHEN a.year = 0 THEN 'a year' END,
 	CASE WHEN a.material = '' THEN 'a material' END,
