@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/cloudinary/cloudinary-go/v2"
@@ -43,6 +44,10 @@ type Cloudinary struct {
 	delivery *http.Client
 }
 
+// readingURL is held while cloudinary-go reads a URL: it sets up one decoder that is
+// shared by all.
+var readingURL sync.Mutex
+
 // NewCloudinary takes the URL that Cloudinary shows to the owner of an account:
 // cloudinary://key:secret@cloud. Its query may say more, in the words of
 // cloudinary-go: upload_prefix for another address of the API, secure=false and
@@ -56,7 +61,9 @@ func NewCloudinary(cloudinaryURL string) (*Cloudinary, error) {
 	if secret, _ := u.User.Password(); secret == "" {
 		return nil, errors.New("the Cloudinary URL has no secret")
 	}
+	readingURL.Lock()
 	client, err := cloudinary.NewFromURL(cloudinaryURL)
+	readingURL.Unlock()
 	if err != nil {
 		return nil, errors.New("the Cloudinary URL has a query that is not understood")
 	}

@@ -555,3 +555,16 @@ func TestCloudinaryByDefaultIsCloudinary(t *testing.T) {
 		t.Errorf("uploads go to %s", prefix)
 	}
 }
+
+func TestCloudinaryIsSetUpSideBySide(t *testing.T) {
+	t.Parallel()
+	var all sync.WaitGroup
+	for range 32 {
+		all.Go(func() {
+			if _, err := NewCloudinary("cloudinary://1:secret@studio"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
