@@ -28,8 +28,12 @@ const demoSignIns = "  artist     maren@openstudio.example   " + demoPassword + 
 	"  collector  ruth@openstudio.example    " + demoPassword + "\n" +
 	"Use two browsers, or a private window, to be both."
 
-// demo fills an empty market by hand.
-func (p *program) demo(ctx context.Context) error {
+// demoCommand fills an empty market by hand, or adds a crowd of works to any.
+func (p *program) demoCommand(ctx context.Context, args []string) error {
+	o, err := readDemoOptions(args)
+	if err != nil {
+		return err
+	}
 	if p.Prod {
 		return errors.New("the demo market is not for PROD: its passwords are known to everybody")
 	}
@@ -39,6 +43,9 @@ func (p *program) demo(ctx context.Context) error {
 	}
 	defer m.close()
 	filled, err := p.fillIfEmpty(ctx, m)
+	if err == nil && o.works > 0 {
+		return p.crowd(ctx, m, o)
+	}
 	if err == nil && !filled {
 		return errors.New("the market is not empty, so nothing was added")
 	}

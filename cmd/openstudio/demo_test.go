@@ -171,7 +171,7 @@ func TestOnlyAnEmptyMarketIsFilled(t *testing.T) {
 	p := quiet(t)
 	p.DatabaseURL = m.DSN
 	before := count(t, m)
-	if err := p.demo(ctx); err == nil {
+	if err := p.demoCommand(ctx, nil); err == nil {
 		t.Error("a market with artists was filled")
 	}
 	market, err := p.open(ctx)

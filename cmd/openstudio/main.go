@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -24,8 +25,7 @@ const usage = `OpenStudio, an art market run by the people who make the art.
 
   openstudio [serve]            serve the market
   openstudio migrate            bring the database up to date
-  openstudio demo               fill an empty market with the demo market, not in PROD
-` + imagesUsage + importUsage + `
+` + demoUsage + imagesUsage + importUsage + `
   openstudio install-postgres   install PostgreSQL where there is none, and say where it is
   openstudio healthcheck        ask the market on PORT whether it is ready
   openstudio version            say which build this is
@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 	verb := "serve"
 	switch {
 	case flags.NArg() == 0:
-	case flags.NArg() == 1, flags.Arg(0) == "images", flags.Arg(0) == "import":
+	case flags.NArg() == 1, slices.Contains([]string{"demo", "images", "import"}, flags.Arg(0)):
 		verb = flags.Arg(0)
 	default:
 		flags.Usage()
@@ -78,7 +78,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 	case "migrate":
 		err = p.migrate(ctx)
 	case "demo":
-		err = p.demo(ctx)
+		err = p.demoCommand(ctx, flags.Args()[1:])
 	case "images":
 		err = p.imagesCommand(ctx, flags.Args()[1:])
 	case "import":
