@@ -289,6 +289,10 @@ func (c cluster) arguments(o Options, sockets string) []string {
 		// Statements and the values in their errors belong to members, not to a log.
 		"log_error_verbosity=terse",
 		"log_min_error_statement=panic",
+		// Every query is short: compiling one takes longer than it does, and what it
+		// reads is in memory or on a disk without a moving head.
+		"jit=off",
+		"random_page_cost=1.1",
 	}
 	if o.Throwaway {
 		settings = append(settings, "fsync=off", "full_page_writes=off", "synchronous_commit=off")

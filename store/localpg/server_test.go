@@ -118,7 +118,7 @@ func TestStartKeepsDataBetweenRuns(t *testing.T) {
 	mustExecute(t, server, `CREATE TABLE works (title text); INSERT INTO works VALUES ('Heron at dusk')`)
 	for setting, want := range map[string]string{
 		"max_connections": "17", "fsync": "on", "listen_addresses": "", "data_checksums": "on",
-		"unix_socket_permissions": "0700", "server_encoding": "UTF8",
+		"unix_socket_permissions": "0700", "server_encoding": "UTF8", "jit": "off", "random_page_cost": "1.1",
 	} {
 		expect(t, server, "SHOW "+setting, want)
 	}
