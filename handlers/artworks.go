@@ -187,27 +187,32 @@ type counts struct {
 // store.CountMost.
 func (s *Server) count(c echo.Context, f store.Filter) (int, error) {
 	f.Sort, f.After = store.Newest, ""
+	count := func() (int, error) { return s.Store.CountArtworks(c.Request().Context(), f) }
 	if f.Query != "" {
-		return s.Store.CountArtworks(c.Request().Context(), f)
+		return count()
 	}
-	key := listPath(f)
+	return s.counted(listPath(f), count)
+}
+
+// counted returns what is remembered of a list, or counts and remembers it.
+func (s *Server) counted(list string, count func() (int, error)) (int, error) {
 	_, generation := s.pages.get("")
 	s.counts.mu.Lock()
 	if s.counts.generation != generation || time.Now().After(s.counts.until) {
 		s.counts.generation, s.counts.until, s.counts.by = generation, time.Now().Add(s.pages.age), map[string]int{}
 	}
-	n, known := s.counts.by[key]
+	n, known := s.counts.by[list]
 	s.counts.mu.Unlock()
 	if known {
 		return n, nil
 	}
-	n, err := s.Store.CountArtworks(c.Request().Context(), f)
+	n, err := count()
 	if err != nil {
 		return 0, err
 	}
 	s.counts.mu.Lock()
 	if s.counts.generation == generation {
-		s.counts.by[key] = n
+		s.counts.by[list] = n
 	}
 	s.counts.mu.Unlock()
 	return n, nil

@@ -16,9 +16,17 @@ func (s *Server) home(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := home.Props{Artists: s.artistRows(h.Artists), Studios: ui.Count(h.Studios, store.CountMost, "artist"), Viewer: homeViewer(c)}
-	if h.Works > 0 {
-		p.Works = ui.Count(h.Works, store.CountMost, "work")
+	works, err := s.count(c, store.Filter{})
+	if err != nil {
+		return err
+	}
+	artists, err := s.counted("/artists", func() (int, error) { return s.Store.CountArtists(c.Request().Context()) })
+	if err != nil {
+		return err
+	}
+	p := home.Props{Artists: s.artistRows(h.Artists), Studios: ui.Count(artists, store.CountMost, "artist"), Viewer: homeViewer(c)}
+	if works > 0 {
+		p.Works = ui.Count(works, store.CountMost, "work")
 	}
 	hung := make([]home.Hung, 0, len(h.Newest))
 	for _, n := range h.Newest {

@@ -52,6 +52,12 @@ func (s *Store) AddCrowdArtists(ctx context.Context, artists []CrowdArtist) erro
 	return nil
 }
 
+// HasCrowd reports whether there is a work of such a key.
+func (s *Store) HasCrowd(ctx context.Context, key string) (there bool, err error) {
+	err = s.getRow(ctx, &there, `SELECT EXISTS (SELECT FROM artworks WHERE request_key = $1)`, key)
+	return there, err
+}
+
 // AddCrowd adds at most CrowdBatch works of artists that are there, all or none,
 // and returns how many were new: the same keys are the same works.
 func (s *Store) AddCrowd(ctx context.Context, works []CrowdWork) (added int, err error) {

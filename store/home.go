@@ -10,8 +10,6 @@ import (
 type Home struct {
 	Newest  []Fresh      // the newest listed works, newest first
 	Artists []ArtistCard // those who hung something last, at most four
-	Works   int          // listed works, counted up to one more than CountMost
-	Studios int          // artists, counted likewise
 }
 
 // Fresh is a work on the first page.
@@ -31,17 +29,6 @@ func (s *Store) Home(ctx context.Context, viewer int64) (Home, error) {
 	if err != nil {
 		return Home{}, err
 	}
-	var counts struct {
-		Works   int `db:"works"`
-		Studios int `db:"studios"`
-	}
-	err = s.getRow(ctx, &counts, fmt.Sprintf(`
-		SELECT (SELECT count(*) FROM (SELECT FROM artworks WHERE state = 'listed' LIMIT %[1]d) w) AS works,
-			(SELECT count(*) FROM (SELECT FROM members WHERE role = 'artist' LIMIT %[1]d) m) AS studios`, CountMost+1))
-	if err != nil {
-		return Home{}, err
-	}
-	h.Works, h.Studios = counts.Works, counts.Studios
 	err = s.selectRows(ctx, &h.Artists, `
 		WITH busy AS (
 			SELECT artist_id, max(listed_at) AS last FROM (
@@ -52,6 +39,13 @@ func (s *Store) Home(ctx context.Context, viewer int64) (Home, error) {
 		return Home{}, err
 	}
 	return h, s.hangStrips(ctx, h.Artists)
+}
+
+// CountArtists counts the artists, up to one more than CountMost.
+func (s *Store) CountArtists(ctx context.Context) (int, error) {
+	var n int
+	err := s.getRow(ctx, &n, fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM members WHERE role = 'artist' LIMIT %d) m`, CountMost+1))
+	return n, err
 }
 
 // NewestHung returns the newest listed work that has a photograph. It fails

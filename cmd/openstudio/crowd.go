@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -70,6 +71,15 @@ func (p *program) crowd(ctx context.Context, m *market, o demoOptions) error {
 	bar := progressBar{out: p.err, all: o.works, began: began}
 	for first := 0; first < o.works; first += store.CrowdBatch {
 		batch := make([]store.CrowdWork, min(store.CrowdBatch, o.works-first))
+		if len(batch) == store.CrowdBatch { // all of it is there, or not its last
+			there, err := m.HasCrowd(ctx, crowdKey(first+len(batch)-1))
+			if err != nil {
+				return err
+			}
+			if there {
+				continue
+			}
+		}
 		for i := range batch {
 			batch[i] = crowdWork(first+i, seeds, artists, now)
 		}
@@ -210,12 +220,14 @@ func crowdArtists(n int) []store.CrowdArtist {
 	return artists
 }
 
+func crowdKey(n int) string { return demoKey("crowd", strconv.Itoa(n)) }
+
 // crowdWork is the made-up work of a number: the same each time, but for when it
 // was hung.
 func crowdWork(n int, seeds []crowdSeed, artists []store.CrowdArtist, now time.Time) store.CrowdWork {
 	random := rand.New(rand.NewPCG(3, uint64(n)))
 	seed := seeds[n%len(seeds)]
-	w := store.CrowdWork{ImportRow: store.ImportRow{Key: demoKey("crowd", fmt.Sprint(n)), Title: seed.title, Material: seed.material,
+	w := store.CrowdWork{ImportRow: store.ImportRow{Key: crowdKey(n), Title: seed.title, Material: seed.material,
 		Description: seed.description, Medium: seed.medium, Year: seed.year, Edition: store.UniqueEdition, Quantity: 1}}
 	// Some artists have made far more than others.
 	w.Username = artists[min(random.IntN(len(artists)), random.IntN(len(artists)))].Username

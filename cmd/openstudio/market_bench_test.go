@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -66,7 +67,7 @@ func measureMarket(b *testing.B, size int) []result {
 	if dir == "" {
 		dir = b.TempDir()
 	}
-	p := &program{Config: Config{Port: "0", DataDir: filepath.Join(dir, strconv.Itoa(size))}, log: slog.New(slog.DiscardHandler), out: io.Discard, err: os.Stderr}
+	p := &program{Config: Config{Port: "0", DataDir: filepath.Join(dir, strconv.Itoa(size))}, log: slog.New(slog.DiscardHandler), out: io.Discard, err: io.Discard}
 	ctx := b.Context()
 	if err := os.MkdirAll(p.DataDir, 0o700); err != nil {
 		b.Fatal(err)
@@ -104,7 +105,13 @@ func measureMarket(b *testing.B, size int) []result {
 
 	var results []result
 	var n atomic.Int64
-	for _, page := range benchPages(b, m.Store) {
+	for _, page := range benchPages(b, m.Store, func(path string) []byte {
+		body, status, err := get(site.URL + path)
+		if err != nil || status != http.StatusOK {
+			b.Fatalf("%s: %d, %v", path, status, err)
+		}
+		return body
+	}) {
 		// The first answers fill the caches of the database.
 		for range 2 * benchClients {
 			sample, status, err := get(site.URL + page.path(n.Add(1)))
@@ -169,12 +176,14 @@ type benchPage struct {
 	path func(n int64) string
 }
 
+var linkToWork = regexp.MustCompile(`href="(/artworks/[0-9]+-[^"?]*)"`)
+
 // deepPage is how far on a deep page is.
 const deepPage = 500
 
 // benchPages are the pages that are measured in a market.
-func benchPages(b *testing.B, s *store.Store) []benchPage {
-	var titles []string
+func benchPages(b *testing.B, s *store.Store, get func(path string) []byte) []benchPage {
+	var titles, works, artists []string
 	var deep store.Filter
 	for range deepPage {
 		page, err := s.Artworks(context.Background(), 0, deep)
@@ -183,11 +192,15 @@ func benchPages(b *testing.B, s *store.Store) []benchPage {
 		}
 		for _, card := range page.Items {
 			titles = append(titles, card.Title)
+			artists = append(artists, card.ArtistUsername)
 		}
 		if page.Next == "" {
 			break
 		}
 		deep.After = page.Next
+	}
+	for _, link := range linkToWork.FindAllSubmatch(get("/artworks"), -1) {
+		works = append(works, string(link[1]))
 	}
 	words := func(n int64, least int) []string {
 		random := rand.New(rand.NewPCG(7, uint64(n)))
@@ -215,7 +228,18 @@ func benchPages(b *testing.B, s *store.Store) []benchPage {
 			return q
 		}
 	}
+	other := func(kind string, path func(random *rand.Rand) string) benchPage {
+		return benchPage{kind, func(n int64) string {
+			return path(rand.New(rand.NewPCG(8, uint64(n)))) + "?n=" + strconv.FormatInt(n, 10)
+		}}
+	}
 	return []benchPage{
+		other("home", func(*rand.Rand) string { return "/" }),
+		other("a work", func(random *rand.Rand) string { return pick(random, works) }),
+		other("an artist", func(random *rand.Rand) string { return "/artists/" + pick(random, artists) }),
+		other("artists", func(*rand.Rand) string { return "/artists" }),
+		other("galleries", func(*rand.Rand) string { return "/galleries" }),
+		other("feed", func(*rand.Rand) string { return "/artworks.atom" }),
 		list("browse", always("")),
 		list("page 500", always(url.Values{"after": {deep.After}}.Encode())),
 		list("search of two words", func(n int64) url.Values { return url.Values{"q": {strings.Join(words(n, 2)[:2], " ")}} }),
