@@ -380,7 +380,7 @@ func (s *Server) artworkHead(a store.Artwork) templ.Component {
 	}
 	home, artist := artworkPath(a.ID, a.Title), artistPath(a.ArtistUsername)
 	return templ.Join(script,
-		layout.Preview(s.preview("website", a.Title+" by "+a.ArtistName, describe(a), home, a.Card)),
+		layout.Preview(s.cardPreview("website", a.Title+" by "+a.ArtistName, describe(a), home, a.Card)),
 		artworks.Discovery(a.Title, s.BaseURL+withQuery("/oembed", "url", s.BaseURL+home, "format", "json")),
 		linked(s.schemaOfWork(a), s.trail("Artists", "/artists", a.ArtistName, artist, a.Title, home)))
 }

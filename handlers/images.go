@@ -13,6 +13,9 @@ import (
 	"openstudio/store/imagehost"
 )
 
+// picturePolicy is for pictures, which are no pages.
+const picturePolicy = "default-src 'none'; sandbox"
+
 // image hands out a photograph in one of its sizes, to those who may see it.
 func (s *Server) image(c echo.Context) error {
 	ctx := c.Request().Context()
@@ -46,7 +49,7 @@ func (s *Server) image(c echo.Context) error {
 	h.Set("ETag", fmt.Sprintf(`"%s-%d-%s"`, key, picture.Width, format))
 	h.Set("Content-Type", picture.ContentType)
 	h.Set("Content-Disposition", "inline")
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Content-Security-Policy", picturePolicy)
 	http.ServeContent(c.Response(), c.Request(), "", picture.Modified, picture.Body)
 	return nil
 }
