@@ -335,7 +335,7 @@ func (s *Server) showArtwork(c echo.Context, status int, a store.Artwork, offer 
 		p.Door = "/login?next=" + url.QueryEscape(p.Home)
 	}
 	p.Offer = offer
-	return s.show(c, status, view{Title: a.Title + " by " + a.ArtistName, Description: describe(a), NoIndex: a.State != store.Listed, Canonical: p.Home,
+	return s.show(c, status, view{Title: a.Title + " by " + a.ArtistName, Description: describe(a), NoIndex: a.State != store.Listed, NoLearning: a.NoLearning, Canonical: p.Home,
 		Head: s.artworkHead(a), Page: artworks.Show(p)})
 }
 

@@ -24,13 +24,13 @@ func (s *Server) image(c echo.Context) error {
 	if !ok || !imagehost.ValidKey(key) {
 		return store.ErrNotFound
 	}
-	host, public, err := s.Store.ImageAccess(ctx, viewerID(c), key)
+	access, err := s.Store.ImageAccess(ctx, viewerID(c), key)
 	if err != nil {
 		return err
 	}
-	keeper, ok := s.Darkroom.Hosts[host]
+	keeper, ok := s.Darkroom.Hosts[access.Host]
 	if !ok {
-		return fmt.Errorf("the host %q of image %s is not set up", host, key)
+		return fmt.Errorf("the host %q of image %s is not set up", access.Host, key)
 	}
 	picture, err := keeper.Open(ctx, key, width, format)
 	if errors.Is(err, imagehost.ErrNotFound) {
@@ -41,8 +41,9 @@ func (s *Server) image(c echo.Context) error {
 	}
 	defer picture.Body.Close()
 	h := c.Response().Header()
+	askNotToLearn(c, access.NoLearning)
 	h.Set("Cache-Control", "private, no-cache")
-	if public {
+	if access.Public {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin") // feeds and cards are read elsewhere
 	}

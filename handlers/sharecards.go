@@ -67,6 +67,7 @@ func (s *Server) shareCard(c echo.Context) error {
 	if a.Cover.Key == "" {
 		return store.ErrNotFound
 	}
+	askNotToLearn(c, a.NoLearning)
 	digest := shareLabel(a.Card).Digest(a.Cover.Key)
 	h := c.Response().Header()
 	h.Set("Cache-Control", "public, no-cache")
