@@ -16,7 +16,7 @@ func (s *Server) account(c echo.Context) error {
 	m := member(c)
 	return s.showProfile(c, http.StatusOK, account.Person{
 		FirstName: m.FirstName, LastName: m.LastName, Email: m.Email, Username: m.Username,
-		Address: m.Address, Town: m.Town, Postcode: m.Postcode, Bio: m.Bio, Website: m.Website,
+		Address: m.Address, Town: m.Town, Postcode: m.Postcode, Bio: m.Bio, Website: m.Website, NoLearning: m.NoLearning,
 	})
 }
 
@@ -28,9 +28,10 @@ func (s *Server) showProfile(c echo.Context, status int, p account.Person) error
 // updateAccount keeps a member's own details.
 func (s *Server) updateAccount(c echo.Context) error {
 	p := person(c)
+	p.NoLearning = c.FormValue("no_learning") == "1"
 	err := s.Store.UpdateProfile(c.Request().Context(), member(c), store.Profile{
 		Username: p.Username, FirstName: p.FirstName, LastName: p.LastName, Email: p.Email,
-		Address: p.Address, Town: p.Town, Postcode: p.Postcode, Bio: p.Bio, Website: p.Website,
+		Address: p.Address, Town: p.Town, Postcode: p.Postcode, Bio: p.Bio, Website: p.Website, NoLearning: p.NoLearning,
 		Password: c.FormValue("current_password"),
 	})
 	if errors.As(err, &p.Invalid) {

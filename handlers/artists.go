@@ -97,8 +97,8 @@ func (s *Server) artist(c echo.Context) error {
 	if cards = append(cards, soldCards...); len(cards) > 0 {
 		newest = cards[0]
 	}
-	v := view{Title: a.Name, Description: a.Bio, Canonical: home,
-		Head: templ.Join(layout.Feed("New works by "+a.Name, home+"/feed"), layout.Preview(s.preview("profile", a.Name, a.Bio, home, newest)),
+	v := view{Title: a.Name, Description: a.Bio, NoLearning: a.NoLearning, Canonical: home,
+		Head: templ.Join(layout.Feed("New works by "+a.Name, home+"/feed"), layout.Preview(s.cardPreview("profile", a.Name, a.Bio, home, newest)),
 			linked(s.schemaOfPage(a), s.trail("Artists", "/artists", a.Name, home))),
 		Page:     artists.Show(artists.Props{Artist: a, Available: available, Sold: sold, Switch: scaleSwitch(home, one, "")}),
 		Fragment: artists.Works(artists.AvailableID, available)}

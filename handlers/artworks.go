@@ -340,7 +340,7 @@ func (s *Server) showArtwork(c echo.Context, status int, a store.Artwork, offer 
 		p.Door = "/login?next=" + url.QueryEscape(p.Home)
 	}
 	p.Offer = offer
-	return s.show(c, status, view{Title: a.Title + " by " + a.ArtistName, Description: describe(a), NoIndex: a.State != store.Listed, Canonical: p.Home,
+	return s.show(c, status, view{Title: a.Title + " by " + a.ArtistName, Description: describe(a), NoIndex: a.State != store.Listed, NoLearning: a.NoLearning, Canonical: p.Home,
 		Head: s.artworkHead(a), Page: artworks.Show(p)})
 }
 
@@ -385,7 +385,7 @@ func (s *Server) artworkHead(a store.Artwork) templ.Component {
 	}
 	home, artist := artworkPath(a.ID, a.Title), artistPath(a.ArtistUsername)
 	return templ.Join(script,
-		layout.Preview(s.preview("website", a.Title+" by "+a.ArtistName, describe(a), home, a.Card)),
+		layout.Preview(s.cardPreview("website", a.Title+" by "+a.ArtistName, describe(a), home, a.Card)),
 		artworks.Discovery(a.Title, s.BaseURL+withQuery("/oembed", "url", s.BaseURL+home, "format", "json")),
 		linked(s.schemaOfWork(a), s.trail("Artists", "/artists", a.ArtistName, artist, a.Title, home)))
 }

@@ -23,7 +23,8 @@ func (s *Server) card(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := artworks.CardProps{Card: a.Card, Link: s.BaseURL + artworkPath(a.ID, a.Title), Photo: s.photo(a.Cover, "92vw"), Assets: s.Assets}
+	askNotToLearn(c, a.NoLearning)
+	p := artworks.CardProps{Card: a.Card, NoLearning: a.NoLearning, Link: s.BaseURL + artworkPath(a.ID, a.Title), Photo: s.photo(a.Cover, "92vw"), Assets: s.Assets}
 	if p.Photo.Alt == "" {
 		p.Photo.Alt = a.Title + " by " + a.ArtistName
 	}
@@ -84,6 +85,7 @@ func (s *Server) oembed(c echo.Context) error {
 	if thumb := s.photo(a.Cover, ""); thumb.Src != "" {
 		e.ThumbnailURL, e.ThumbnailWidth, e.ThumbnailHeight = s.BaseURL+thumb.Src, thumb.Width, thumb.Height
 	}
+	askNotToLearn(c, a.NoLearning)
 	frame := s.frame(a, number(c, "maxwidth"), number(c, "maxheight"))
 	e.Width, e.Height = frame.Width, frame.Height
 	var html strings.Builder

@@ -137,6 +137,7 @@ func (s *Server) artistFeed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	askNotToLearn(c, a.NoLearning)
 	return s.worksFeed(c, s.newFeed("New works by "+a.Name, a.Bio, a.Name, home, home+"/feed"), cards)
 }
 

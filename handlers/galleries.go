@@ -74,10 +74,13 @@ func (s *Server) galleryHead(g store.Gallery, title string) templ.Component {
 		return nil
 	}
 	var first store.Card
-	if len(g.Works.Items) > 0 {
-		first = g.Works.Items[0].Card
+	for _, hung := range g.Works.Items {
+		if hung.State == store.Listed {
+			first = hung.Card
+			break
+		}
 	}
-	return templ.Join(layout.Feed(g.Title, galleryPath(g.ID)+"/feed"), layout.Preview(s.preview("website", title, g.Intro, galleryPath(g.ID), first)))
+	return templ.Join(layout.Feed(g.Title, galleryPath(g.ID)+"/feed"), layout.Preview(s.cardPreview("website", title, g.Intro, galleryPath(g.ID), first)))
 }
 
 // myGallery is the collector's own.

@@ -47,6 +47,7 @@ type Server struct {
 	hub      *hub
 	pages    *pageCache
 	counts   counts
+	cards    *shareCards
 }
 
 // New builds the router. Run must be called for pushed events to flow.
@@ -58,6 +59,9 @@ func New(c Config) (*Server, error) {
 	}
 	s.cookies = cookies
 	if s.compress, err = compressor(); err != nil {
+		return nil, err
+	}
+	if s.cards, err = newShareCards(); err != nil {
 		return nil, err
 	}
 	s.echo.HideBanner, s.echo.HidePort = true, true

@@ -13,6 +13,9 @@ import (
 	"openstudio/store/imagehost"
 )
 
+// picturePolicy is for pictures, which are no pages.
+const picturePolicy = "default-src 'none'; sandbox"
+
 // image hands out a photograph in one of its sizes, to those who may see it.
 func (s *Server) image(c echo.Context) error {
 	ctx := c.Request().Context()
@@ -21,13 +24,13 @@ func (s *Server) image(c echo.Context) error {
 	if !ok || !imagehost.ValidKey(key) {
 		return store.ErrNotFound
 	}
-	host, public, err := s.Store.ImageAccess(ctx, viewerID(c), key)
+	access, err := s.Store.ImageAccess(ctx, viewerID(c), key)
 	if err != nil {
 		return err
 	}
-	keeper, ok := s.Darkroom.Hosts[host]
+	keeper, ok := s.Darkroom.Hosts[access.Host]
 	if !ok {
-		return fmt.Errorf("the host %q of image %s is not set up", host, key)
+		return fmt.Errorf("the host %q of image %s is not set up", access.Host, key)
 	}
 	picture, err := keeper.Open(ctx, key, width, format)
 	if errors.Is(err, imagehost.ErrNotFound) {
@@ -38,15 +41,16 @@ func (s *Server) image(c echo.Context) error {
 	}
 	defer picture.Body.Close()
 	h := c.Response().Header()
+	askNotToLearn(c, access.NoLearning)
 	h.Set("Cache-Control", "private, no-cache")
-	if public {
+	if access.Public {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin") // feeds and cards are read elsewhere
 	}
 	h.Set("ETag", fmt.Sprintf(`"%s-%d-%s"`, key, picture.Width, format))
 	h.Set("Content-Type", picture.ContentType)
 	h.Set("Content-Disposition", "inline")
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Content-Security-Policy", picturePolicy)
 	http.ServeContent(c.Response(), c.Request(), "", picture.Modified, picture.Body)
 	return nil
 }

@@ -25,10 +25,11 @@ type pageCache struct {
 }
 
 type cachedPage struct {
-	body     []byte
-	encoding string
-	etag     string
-	expires  time.Time
+	body       []byte
+	encoding   string
+	etag       string
+	noLearning bool // machines are asked not to learn from it
+	expires    time.Time
 }
 
 // maxCachedBytes bounds the memory of the cache; beyond it, it starts anew.
@@ -98,7 +99,7 @@ func (s *Server) cached(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		s.pages.put(key, &cachedPage{
-			body: tee.body.Bytes(), encoding: h.Get(echo.HeaderContentEncoding),
+			body: tee.body.Bytes(), encoding: h.Get(echo.HeaderContentEncoding), noLearning: h.Get(robotsHeader) != "",
 			etag:    `W/"` + strconv.FormatUint(maphash.Bytes(pageSeed, tee.body.Bytes()), 36) + `"`,
 			expires: time.Now().Add(s.pages.age),
 		}, generation)
@@ -138,6 +139,7 @@ func packing(accept string) string {
 }
 
 func (p *cachedPage) answer(c echo.Context) error {
+	askNotToLearn(c, p.noLearning)
 	h := c.Response().Header()
 	h.Set("Cache-Control", "no-cache")
 	h.Set(echo.HeaderVary, "HX-Request, Accept-Encoding, Cookie")

@@ -18,6 +18,7 @@ type view struct {
 	Title       string
 	Description string
 	NoIndex     bool
+	NoLearning  bool            // machines are asked not to learn from its pictures
 	Canonical   string          // the path of the page without its query; "" for that of the request
 	Wide        bool            // the page brings its own width
 	Head        templ.Component // more for <head>
@@ -33,6 +34,7 @@ func (s *Server) show(c echo.Context, status int, v view) error {
 	b.Reset()
 	defer buffers.Put(b)
 
+	askNotToLearn(c, v.NoLearning)
 	ctx := c.Request().Context()
 	var err error
 	if v.Fragment != nil && wantsFragment(c) {
@@ -97,7 +99,7 @@ func (s *Server) cacheHeaders(c echo.Context) {
 // props is the frame of a page as this request sees it.
 func (s *Server) props(c echo.Context, v view) layout.Props {
 	p := layout.Props{
-		Title: v.Title, Description: v.Description, NoIndex: v.NoIndex, Wide: v.Wide, Head: v.Head,
+		Title: v.Title, Description: v.Description, NoIndex: v.NoIndex, NoLearning: v.NoLearning, Wide: v.Wide, Head: v.Head,
 		Path: c.Request().URL.RequestURI(), Query: c.QueryParam("q"), Light: light(c),
 		Flashes: s.takeFlashes(c), Assets: s.Assets,
 	}

@@ -41,6 +41,7 @@ func (s *Server) routes() {
 	page("/artworks.atom", s.artworksFeed)
 	page("/artworks/:id", s.artwork)
 	page("/artworks/:id/card", s.card)
+	page("/artworks/:id/card.jpg", s.shareCard)
 	page("/galleries", s.galleries)
 	page("/galleries/:id", s.gallery)
 	page("/galleries/:id/feed", s.galleryFeed)

@@ -57,6 +57,7 @@ var expected = map[string]access{
 	"GET /galleries":              everybody(200),
 	"GET /artists/:username/feed": everybody(200),
 	"GET /artworks/:id/card":      everybody(200),
+	"GET /artworks/:id/card.jpg":  everybody(200),
 	"GET /oembed":                 everybody(404), // of nothing
 	"GET /artworks.atom":          everybody(200),
 	"GET /galleries/:id/feed":     everybody(404),            // private

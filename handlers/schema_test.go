@@ -130,8 +130,8 @@ func TestLinksToAPageShowIt(t *testing.T) {
 		gallery:                                {`og:type" content="website"`, `a gallery by Ben Okoro"`},
 	} {
 		a := visitor.Get(path)
-		shows(t, path, a, http.StatusOK, append(want, `og:url" content="`+site.URL+path+`"`, `og:image" content="`+site.URL+"/images/",
-			`og:image:width" content="1280"`, `og:image:height" content="640"`, `og:image:alt" content="A pale field over a dark band."`,
+		shows(t, path, a, http.StatusOK, append(want, `og:url" content="`+site.URL+path+`"`, `og:image" content="`+site.URL+fmt.Sprintf("/artworks/%d/card.jpg?v=", work),
+			`og:image:width" content="1200"`, `og:image:height" content="630"`, `og:image:alt" content="A pale field over a dark band. Its label: Ana James, Sill, 2025."`,
 			`twitter:card" content="summary_large_image"`)...)
 	}
 	bare := visitor.Get("/artists/dora")

@@ -92,6 +92,8 @@ type ArtistPage struct {
 	Available int      `db:"-"` // listed works of which a piece is left
 	SoldOut   int      `db:"-"` // listed works of which none is
 	Sold      int      `db:"-"` // pieces sold here
+
+	NoLearning bool `db:"no_learning"` // machines are asked not to learn from the pictures
 }
 
 // ArtistByUsername returns an artist by their username, in any case. It fails
@@ -99,7 +101,7 @@ type ArtistPage struct {
 func (s *Store) ArtistByUsername(ctx context.Context, username string) (ArtistPage, error) {
 	var a ArtistPage
 	err := s.getRow(ctx, &a, `
-		SELECT id, username, first_name || ' ' || last_name AS name, town, bio, website
+		SELECT id, username, first_name || ' ' || last_name AS name, town, bio, website, no_learning
 		FROM members WHERE lower(username) = lower($1) AND role = 'artist'`, written(username))
 	if err != nil {
 		return ArtistPage{}, err

@@ -175,7 +175,8 @@ type Artwork struct {
 	Weight      Hundredths `db:"weight"` // kg; 0: none, for digital art
 	ArtistTown  string     `db:"artist_town"`
 	ArtistBio   string     `db:"artist_bio"`
-	Version     int        `db:"version"` // counts edits; a form names the one it was made from
+	NoLearning  bool       `db:"no_learning"` // its artist asks machines not to learn from the pictures
+	Version     int        `db:"version"`     // counts edits; a form names the one it was made from
 	CreatedAt   time.Time  `db:"created_at"`
 	UpdatedAt   time.Time  `db:"updated_at"`
 	Images      []Image    `db:"-"`
@@ -187,7 +188,7 @@ type Artwork struct {
 func (s *Store) Artwork(ctx context.Context, viewer, id int64) (Artwork, error) {
 	var a Artwork
 	err := s.getRow(ctx, &a, `
-		SELECT `+cardColumns+`, a.description, CASE WHEN a.artist_id = $1 THEN a.notes ELSE '' END AS notes, COALESCE(a.weight, 0) AS weight, m.town AS artist_town, m.bio AS artist_bio,
+		SELECT `+cardColumns+`, a.description, CASE WHEN a.artist_id = $1 THEN a.notes ELSE '' END AS notes, COALESCE(a.weight, 0) AS weight, m.town AS artist_town, m.bio AS artist_bio, m.no_learning,
 			a.version, a.created_at, a.updated_at
 		FROM `+cardTables+`
 		WHERE a.id = $2 AND (a.state = 'listed' OR a.artist_id = $1)`, viewer, id)

@@ -390,8 +390,8 @@ func TestSweepingPhotographs(t *testing.T) {
 	}
 	deletes(t, m, "young")
 	for viewer, want := range map[int64]error{m.Ben.ID: nil, m.Ana.ID: nil, m.Cleo.ID: store.ErrNotFound, m.Dora.ID: store.ErrNotFound, 0: store.ErrNotFound} {
-		if _, public, err := m.Store.ImageAccess(ctx, viewer, "kept"); public || !errors.Is(err, want) {
-			t.Errorf("viewer %d: %t %v", viewer, public, err)
+		if access, err := m.Store.ImageAccess(ctx, viewer, "kept"); access.Public || !errors.Is(err, want) {
+			t.Errorf("viewer %d: %+v %v", viewer, access, err)
 		}
 	}
 }

@@ -406,9 +406,9 @@ func TestARemadePictureTakesThePlace(t *testing.T) {
 		t.Errorf("%d left, %v", n, err)
 	}
 	for key, want := range map[string]error{"new": nil, "old": store.ErrNotFound} {
-		host, public, err := m.Store.ImageAccess(ctx, m.Ben.ID, key)
-		if !errors.Is(err, want) || err == nil && (host != "cloudinary" || !public) {
-			t.Errorf("%s: %s %t %v", key, host, public, err)
+		access, err := m.Store.ImageAccess(ctx, m.Ben.ID, key)
+		if !errors.Is(err, want) || err == nil && (access.Host != "cloudinary" || !access.Public) {
+			t.Errorf("%s: %+v %v", key, access, err)
 		}
 	}
 	var snapshot string

@@ -224,23 +224,27 @@ func hangImages(ctx context.Context, tx *sqlx.Tx, artistID, artworkID int64, ima
 	return nil
 }
 
-// ImageAccess says where a picture is kept, and whether everybody may see it, or
-// only this viewer and a few others. viewer is the id of the member who asks, 0
+// PictureAccess says where a picture is kept and what its answer is to say.
+type PictureAccess struct {
+	Host       string `db:"host"`
+	Public     bool   `db:"public"`      // everybody may see it
+	NoLearning bool   `db:"no_learning"` // its artist asks machines not to learn from it
+}
+
+// ImageAccess says how a picture may be seen: by everybody, or only by this viewer
+// and a few others. viewer is the id of the member who asks, 0
 // for a visitor. A picture is public with its listed work, else its artist's
 // alone; the buyer and the seller of an order keep the picture that the order was
 // made with. To all others, and when there is none, it is ErrNotFound.
-func (s *Store) ImageAccess(ctx context.Context, viewer int64, key string) (host string, public bool, err error) {
-	var row struct {
-		Host   string `db:"host"`
-		Public bool   `db:"public"`
-	}
-	err = s.getRow(ctx, &row, `
-		SELECT i.host, COALESCE(a.state = 'listed', false) AS public
-		FROM images i LEFT JOIN artworks a ON a.id = i.artwork_id
+func (s *Store) ImageAccess(ctx context.Context, viewer int64, key string) (PictureAccess, error) {
+	var p PictureAccess
+	err := s.getRow(ctx, &p, `
+		SELECT i.host, COALESCE(a.state = 'listed', false) AS public, m.no_learning
+		FROM images i JOIN members m ON m.id = i.artist_id LEFT JOIN artworks a ON a.id = i.artwork_id
 		WHERE i.key = $2 AND i.state = 'ready' AND (a.state = 'listed' OR i.artist_id = $1
 			OR EXISTS (SELECT FROM orders o WHERE o.buyer_id = $1 AND o.image_key = $2)
 			OR EXISTS (SELECT FROM orders o WHERE o.seller_id = $1 AND o.image_key = $2))`, viewer, key)
-	return row.Host, row.Public, err
+	return p, err
 }
 
 // looseAge is how long a photograph waits for its form to be saved.

@@ -40,6 +40,8 @@ type Member struct {
 	Bio       string    `db:"bio"`
 	Website   string    `db:"website"`
 	CreatedAt time.Time `db:"created_at"`
+	// NoLearning asks machines not to learn from an artist's pictures.
+	NoLearning bool `db:"no_learning"`
 }
 
 // Name is the member's full name.
@@ -56,6 +58,7 @@ type Profile struct {
 	Username, FirstName, LastName, Email string
 	Address, Town, Postcode              string
 	Bio, Website                         string // an artist's
+	NoLearning                           bool   // an artist's: see Member
 	Password                             string // the present one, to change Email
 }
 
@@ -129,7 +132,7 @@ func (s *Store) Register(ctx context.Context, r Registration) (Member, error) {
 	return m, nil
 }
 
-const ownColumns = `id, role, username, email, first_name, last_name, address, town, postcode, bio, website, created_at`
+const ownColumns = `id, role, username, email, first_name, last_name, address, town, postcode, bio, website, created_at, no_learning`
 
 func (s *Store) insertMember(ctx context.Context, tx *sqlx.Tx, role Role, p Profile, hash string) (Member, error) {
 	var m Member
@@ -155,7 +158,7 @@ func (s *Store) insertMember(ctx context.Context, tx *sqlx.Tx, role Role, p Prof
 // "current_password", and with *TooMany after too many wrong passwords.
 func (s *Store) UpdateProfile(ctx context.Context, m Member, p Profile) error {
 	if !m.IsArtist() {
-		p.Bio, p.Website = "", ""
+		p.Bio, p.Website, p.NoLearning = "", "", m.NoLearning
 	}
 	p = p.tidied()
 	var inv Invalid
@@ -181,8 +184,8 @@ func (s *Store) UpdateProfile(ctx context.Context, m Member, p Profile) error {
 func (s *Store) updateMember(ctx context.Context, tx *sqlx.Tx, m Member, p Profile) error {
 	_, err := tx.ExecContext(ctx, `
 		UPDATE members SET username = $2, email = $3, first_name = $4, last_name = $5, address = $6, town = $7, postcode = $8,
-			bio = $9, website = $10, updated_at = $11
-		WHERE id = $1`, m.ID, p.Username, p.Email, p.FirstName, p.LastName, p.Address, p.Town, p.Postcode, p.Bio, p.Website, s.now())
+			bio = $9, website = $10, updated_at = $11, no_learning = $12
+		WHERE id = $1`, m.ID, p.Username, p.Email, p.FirstName, p.LastName, p.Address, p.Town, p.Postcode, p.Bio, p.Website, s.now(), p.NoLearning)
 	if err != nil {
 		return fmt.Errorf("update member %d: %w", m.ID, err)
 	}

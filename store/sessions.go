@@ -39,7 +39,7 @@ type SessionInfo struct {
 const memberColumns = `
 	m.id AS "m.id", m.role AS "m.role", m.username AS "m.username", m.email AS "m.email",
 	m.first_name AS "m.first_name", m.last_name AS "m.last_name", m.address AS "m.address",
-	m.town AS "m.town", m.postcode AS "m.postcode", m.bio AS "m.bio", m.website AS "m.website",
+	m.town AS "m.town", m.postcode AS "m.postcode", m.bio AS "m.bio", m.website AS "m.website", m.no_learning AS "m.no_learning",
 	m.created_at AS "m.created_at"`
 
 // Session returns the session of a token from a cookie. It fails with

@@ -16,6 +16,7 @@ type Person struct {
 	FirstName, LastName, Email, Username string
 	Address, Town, Postcode              string
 	Bio, Website                         string
+	NoLearning                           bool
 	Invalid                              *store.Invalid
 }
 

@@ -8,10 +8,11 @@ import (
 
 // CardProps are what the card of a work shows in the pages of others.
 type CardProps struct {
-	Card   store.Card
-	Link   string // the address of the work, absolute
-	Photo  ui.Photo
-	Assets *static.Assets
+	Card       store.Card
+	Link       string // the address of the work, absolute
+	Photo      ui.Photo
+	NoLearning bool // machines are asked not to learn from it
+	Assets     *static.Assets
 }
 
 func (p CardProps) title() string { return p.Card.Title + " by " + p.Card.ArtistName }

@@ -19,6 +19,7 @@ type Props struct {
 	Path        string // of the request, with its query
 	Canonical   string // absolute
 	NoIndex     bool
+	NoLearning  bool   // machines are asked not to learn from it
 	Light       string // "day", "evening", or what the device says
 	Viewer      *Viewer
 	Flashes     []Flash
@@ -40,6 +41,18 @@ type Viewer struct {
 // Flash is one message, shown once: Lead in bold, then Text. Kinds are those
 // of ui.Notice.
 type Flash struct{ Kind, Lead, Text string }
+
+// Robots is what the meta element of that name asks of robots; "" asks nothing.
+func Robots(noIndex, noLearning bool) string {
+	var asked []string
+	if noIndex {
+		asked = append(asked, "noindex")
+	}
+	if noLearning {
+		asked = append(asked, "noai", "noimageai")
+	}
+	return strings.Join(asked, ", ")
+}
 
 type place struct{ href, name string }
 
