@@ -1,0 +1,572 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/lib/pq"
+)
+
+// Range is a least and a most; 0 leaves a side open.
+type Range[T ~int | ~int64] struct{ Least, Most T }
+
+// Open reports whether the range leaves nothing out.
+func (r Range[T]) Open() bool { return r.Least == 0 && r.Most == 0 }
+
+// clean is the range without sides that mean nothing; one that ends before it
+// begins is open.
+func (r Range[T]) clean() Range[T] {
+	const most = 1<<31 - 1 // that a column holds
+	r.Least, r.Most = min(max(r.Least, 0), most), min(max(r.Most, 0), most)
+	if r.Most > 0 && r.Least > r.Most {
+		return Range[T]{}
+	}
+	return r
+}
+
+// Size says how long a work's longest side is.
+type Size string
+
+// The sizes.
+const (
+	Small  Size = "s"  // under 40 cm
+	Middle Size = "m"  // 40 to 80 cm
+	Large  Size = "l"  // 80 to 120 cm
+	Huge   Size = "xl" // over 120 cm
+)
+
+// Sizes lists them in the order of menus.
+func Sizes() []Size { return []Size{Small, Middle, Large, Huge} }
+
+// Label is the size as people read it.
+func (s Size) Label() string {
+	return map[Size]string{Small: "Under 40 cm", Middle: "40 to 80 cm", Large: "80 to 120 cm", Huge: "Over 120 cm"}[s]
+}
+
+// Shape is how a work's width and height compare. Within a twentieth of the
+// longer they are a square.
+type Shape string
+
+// The shapes.
+const (
+	Portrait  Shape = "portrait"
+	Landscape Shape = "landscape"
+	Square    Shape = "square"
+)
+
+// Shapes lists them in the order of menus.
+func Shapes() []Shape { return []Shape{Portrait, Landscape, Square} }
+
+// Label is the shape as people read it.
+func (s Shape) Label() string {
+	return map[Shape]string{Portrait: "Portrait", Landscape: "Landscape", Square: "Square"}[s]
+}
+
+// Editions lists the kinds of edition in the order of menus.
+func Editions() []Edition { return []Edition{UniqueEdition, LimitedEdition, OpenEdition} }
+
+// Label is the kind of edition as people read it.
+func (e Edition) Label() string {
+	return map[Edition]string{UniqueEdition: "Unique", LimitedEdition: "Limited edition", OpenEdition: "Open edition"}[e]
+}
+
+// PriceBins begin the bars of the prices: the first bar begins at nothing, and
+// each ends where the next begins.
+func PriceBins() []Pence {
+	return []Pence{0, 2000, 3000, 5000, 7500, 10000, 15000, 20000, 30000, 40000, 50000, 75000, 100000, 150000, 200000, 300000,
+		400000, 500000, 750000, 1000000, 1500000, 2000000, 3000000, 5000000}
+}
+
+// The column facets of artworks says in numbers what a work is, so that one
+// index finds all of it (facets_of in the migrations): a medium is its place in
+// Mediums, from 1; then come these, each counted on from its first.
+const (
+	shapeFirst    = 11
+	editionFirst  = 21
+	sizeFirst     = 31
+	saleTag       = 41
+	describedTag  = 42
+	swatchFirst   = 51
+	priceBinFirst = 101
+	tagsEnd       = cellFirst // from here on, the cubes of L*a*b* in which its colours lie
+)
+
+// tags are the numbers of those of all that are chosen.
+func tags[T comparable](first int, all, chosen []T) []int64 {
+	var list []int64
+	for i, v := range all {
+		if slices.Contains(chosen, v) {
+			list = append(list, int64(first+i))
+		}
+	}
+	return list
+}
+
+// kept are those of all that are chosen, in the order of menus.
+func kept[T comparable](all, chosen []T) []T {
+	var list []T
+	for _, v := range all {
+		if slices.Contains(chosen, v) {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// townsMost is how many towns a filter takes.
+const townsMost = 10
+
+// towns are those that a filter names, each once.
+func towns(chosen []string) []string {
+	var list []string
+	for _, town := range chosen {
+		town = oneLine(town)
+		same := func(t string) bool { return strings.EqualFold(t, town) }
+		if town != "" && utf8.RuneCountInString(town) <= TownMost && !slices.ContainsFunc(list, same) && len(list) < townsMost {
+			list = append(list, town)
+		}
+	}
+	return list
+}
+
+// Facet is one of the ways in which a list can be narrowed.
+type Facet string
+
+// The facets.
+const (
+	ByQuery     Facet = "query"
+	BySale      Facet = "sale"
+	ByMedium    Facet = "medium"
+	ByPrice     Facet = "price"
+	BySize      Facet = "size"
+	ByMeasure   Facet = "measure" // width and height
+	ByShape     Facet = "shape"
+	ByColour    Facet = "colour"
+	ByEdition   Facet = "edition"
+	ByYear      Facet = "year"
+	ByTown      Facet = "town"
+	ByDescribed Facet = "described"
+	ByWall      Facet = "wall"
+	ByDelivered Facet = "delivered"
+)
+
+// On are the facets that narrow the list, in the order of the page.
+func (f Filter) On() []Facet {
+	var on []Facet
+	for _, x := range []struct {
+		facet Facet
+		is    bool
+	}{
+		{ByQuery, f.query() != ""}, {BySale, f.ForSale}, {ByMedium, len(f.mediums()) > 0}, {ByWall, !f.Wall.open()}, {ByDelivered, f.delivers()},
+		{ByPrice, !f.Price.clean().Open()}, {BySize, len(f.Sizes) > 0}, {ByMeasure, !f.Width.clean().Open() || !f.Height.clean().Open()},
+		{ByShape, len(f.Shapes) > 0}, {ByColour, len(f.Colours) > 0}, {ByEdition, len(f.Editions) > 0}, {ByYear, !f.Years.clean().Open()},
+		{ByTown, len(f.Towns) > 0}, {ByDescribed, f.Described},
+	} {
+		if x.is {
+			on = append(on, x.facet)
+		}
+	}
+	return on
+}
+
+// Without is the filter less one facet, from its first page.
+func (f Filter) Without(facet Facet) Filter {
+	f.After = ""
+	switch facet {
+	case ByQuery:
+		f.Query = ""
+	case BySale:
+		f.ForSale = false
+	case ByMedium:
+		f.Mediums = nil
+	case ByPrice:
+		f.Price = Range[Pence]{}
+	case BySize:
+		f.Sizes = nil
+	case ByMeasure:
+		f.Width, f.Height = Range[Hundredths]{}, Range[Hundredths]{}
+	case ByShape:
+		f.Shapes = nil
+	case ByColour:
+		f.Colours = nil
+	case ByEdition:
+		f.Editions = nil
+	case ByYear:
+		f.Years = Range[int]{}
+	case ByTown:
+		f.Towns = nil
+	case ByDescribed:
+		f.Described = false
+	case ByWall:
+		f.Wall = Wall{}
+	case ByDelivered:
+		f.Most = 0
+	}
+	return f.Clean()
+}
+
+// condition is what one facet asks of artworks a.
+type condition struct {
+	facet Facet
+	sql   string
+}
+
+// conditions are those of all facets that are on but the text, and their
+// arguments.
+func (f Filter) conditions(args []any) ([]condition, []any) {
+	var list []condition
+	arg := func(v any) string {
+		args = append(args, v)
+		return fmt.Sprintf("$%d", len(args))
+	}
+	add := func(facet Facet, sql ...string) { list = append(list, condition{facet, strings.Join(sql, " AND ")}) }
+	oneOf := func(facet Facet, tags []int64) {
+		if len(tags) > 0 {
+			add(facet, "a.facets && "+arg(pq.Array(tags))+"::integer[]")
+		}
+	}
+	if f.ForSale {
+		add(BySale, "a.for_sale")
+	}
+	oneOf(ByMedium, tags(1, Mediums(), f.mediums()))
+	if sql := within("a.price", f.Price.clean(), arg); sql != nil {
+		add(ByPrice, sql...)
+	}
+	oneOf(BySize, tags(sizeFirst, Sizes(), f.Sizes))
+	if sql := append(within("a.width", f.Width.clean(), arg), within("a.height", f.Height.clean(), arg)...); sql != nil {
+		add(ByMeasure, sql...)
+	}
+	oneOf(ByShape, tags(shapeFirst, Shapes(), f.Shapes))
+	if len(f.Colours) > 0 {
+		add(ByColour, f.colours(arg))
+	}
+	oneOf(ByEdition, tags(editionFirst, Editions(), f.Editions))
+	if sql := within("a.year", f.Years.clean(), arg); sql != nil {
+		add(ByYear, sql...)
+	}
+	if len(f.Towns) > 0 {
+		towns := make([]string, len(f.Towns))
+		for i, town := range f.Towns {
+			towns[i] = "lower(" + arg(town) + ")"
+		}
+		add(ByTown, "lower(a.town) IN ("+strings.Join(towns, ", ")+")")
+	}
+	if f.Described {
+		oneOf(ByDescribed, []int64{describedTag})
+	}
+	if sql := f.Wall.condition(arg); sql != nil {
+		add(ByWall, sql...)
+	}
+	if f.delivers() {
+		most := arg(f.Most)
+		add(ByDelivered, "a.for_sale", "a.price <= "+most, f.delivered(arg)+" <= "+most)
+	}
+	return list, args
+}
+
+// within is the condition that a column lies in a range.
+func within[T ~int | ~int64](column string, r Range[T], arg func(any) string) []string {
+	var sql []string
+	if r.Least > 0 {
+		sql = append(sql, column+" >= "+arg(int64(r.Least)))
+	}
+	if r.Most > 0 {
+		sql = append(sql, column+" <= "+arg(int64(r.Most)))
+	}
+	return sql
+}
+
+// colours is the condition that a work has one of the colours.
+func (f Filter) colours(arg func(any) string) string {
+	var named []int64
+	var either []string
+	for _, c := range f.Colours {
+		if i := c.swatch(); i >= 0 {
+			named = append(named, int64(swatchFirst+i))
+			continue
+		}
+		v := c.lab()
+		either = append(either, fmt.Sprintf("a.facets && %s::integer[] AND colour_share(a.palette, %s, %s, %s) >= %v",
+			arg(pq.Array(v.cells())), float(v.L), float(v.A), float(v.B), colourShare))
+	}
+	if len(named) > 0 {
+		either = append(either, "a.facets && "+arg(pq.Array(named))+"::integer[]")
+	}
+	return "(" + strings.Join(either, " OR ") + ")"
+}
+
+// float writes a number into a query.
+func float(v float64) string { return fmt.Sprintf("(%.3f)::float8", v) }
+
+// nearness is how far a work is from the nearest of the colours, the area of its
+// palette taken together, in thousandths.
+func (f Filter) nearness() string {
+	far := make([]string, len(f.Colours))
+	for i, c := range f.Colours {
+		v := c.lab()
+		far[i] = fmt.Sprintf("colour_distance(a.palette, %s, %s, %s)", float(v.L), float(v.A), float(v.B))
+	}
+	return "round(1000 * LEAST(" + strings.Join(far, ", ") + "))::bigint"
+}
+
+// narrowed are the columns of artworks that conditions, orders and counts need.
+const narrowed = `a.id, a.listed_at, a.price, a.longest, a.width, a.height, a.depth, a.weight, a.medium, a.year, a.town, a.zone, a.for_sale, a.facets, a.palette`
+
+// Facets are how many works a list has, and how many each choice of a facet
+// would have: the facets that are on count without themselves.
+type Facets struct {
+	Works int  // that the filter finds
+	About bool // Works is estimated: it is more than CountMost
+	Rough bool // the numbers of choices are estimated
+	Towns []TownCount
+	by    map[int]int
+}
+
+// TownCount is a town and how many works there are of artists who live there.
+type TownCount struct {
+	Town  string
+	Works int
+}
+
+// Of is the number of works of a choice: a Medium, Size, Shape, Edition, or
+// Colour that is a swatch.
+func (c Facets) Of(choice any) int {
+	switch v := choice.(type) {
+	case Medium:
+		return c.by[1+slices.Index(Mediums(), v)]
+	case Size:
+		return c.by[sizeFirst+slices.Index(Sizes(), v)]
+	case Shape:
+		return c.by[shapeFirst+slices.Index(Shapes(), v)]
+	case Edition:
+		return c.by[editionFirst+slices.Index(Editions(), v)]
+	case Colour:
+		return c.by[swatchFirst+v.swatch()]
+	}
+	return 0
+}
+
+// ForSale is the number of works that can be asked for.
+func (c Facets) ForSale() int { return c.by[saleTag] }
+
+// Described is the number of works whose cover has a text.
+func (c Facets) Described() int { return c.by[describedTag] }
+
+// Prices are the numbers of works in the PriceBins.
+func (c Facets) Prices() []int {
+	n := make([]int, len(PriceBins()))
+	for i := range n {
+		n[i] = c.by[priceBinFirst+i]
+	}
+	return n
+}
+
+// facetOf is the facet that a number of the column facets belongs to.
+func facetOf(tag int) Facet {
+	switch {
+	case tag == townTag:
+		return ByTown
+	case tag == saleTag:
+		return BySale
+	case tag == describedTag:
+		return ByDescribed
+	case tag < shapeFirst:
+		return ByMedium
+	case tag < editionFirst:
+		return ByShape
+	case tag < sizeFirst:
+		return ByEdition
+	case tag < saleTag:
+		return BySize
+	case tag < priceBinFirst:
+		return ByColour
+	}
+	return ByPrice
+}
+
+// Counting looks at the newest works of the market, and from what it finds there
+// tells how many there are in all. What is rarer is counted by itself, up to
+// rareMost of each kind.
+const (
+	windowMost = 4000
+	rareMost   = 2000
+	aboutFrom  = 12_000 // estimates below are replaced by a count
+)
+
+// Two more numbers stand beside those of the column facets while counting.
+const (
+	worksTag = 0
+	townTag  = -1
+)
+
+// missed is a number of works: those that all facets find (Miss 0), or all but
+// the one of this bit.
+type missed struct {
+	Miss int    `db:"miss"`
+	Tag  int    `db:"tag"`
+	Town string `db:"town"`
+	N    int    `db:"n"`
+}
+
+// Facets counts what a filter finds, and each choice that could be made beside.
+// Up to CountMost works are counted one by one; beyond, and with choices that are
+// many in a large market, the numbers are estimated from the newest works.
+func (s *Store) Facets(ctx context.Context, f Filter) (Facets, error) {
+	f.After, f.Sort = "", Newest
+	conditions, _ := f.conditions(nil)
+	query, args := f.window()
+	var rows []missed
+	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
+		return Facets{}, fmt.Errorf("count the newest: %w", err)
+	}
+	seen := tallied(rows)
+	if seen.all < windowMost {
+		return seen.facets(conditions, func(int) float64 { return 1 }), nil
+	}
+	market, err := s.marketSize(ctx, f)
+	if err != nil {
+		return Facets{}, err
+	}
+	scale := max(float64(market)/float64(seen.all), 1)
+	if works := scale * float64(seen.works[0]); works > aboutFrom {
+		c := seen.facets(conditions, func(int) float64 { return scale })
+		c.About = true
+		return c, nil
+	}
+	n, err := s.CountArtworks(ctx, f)
+	if err != nil {
+		return Facets{}, err
+	}
+	query, args = f.rare()
+	rows = nil
+	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
+		return Facets{}, fmt.Errorf("count what is rare: %w", err)
+	}
+	rare := tallied(rows)
+	c := rare.facets(conditions, func(miss int) float64 {
+		if rare.works[miss] <= rareMost {
+			return 1
+		}
+		if miss == 0 {
+			return float64(n) / float64(rare.works[0])
+		}
+		return max(scale*float64(seen.works[miss])/float64(rare.works[miss]), 1)
+	})
+	c.Works, c.About = n, n > CountMost
+	return c, nil
+}
+
+// marketSize is about how many works there are that a text finds, or in all.
+func (s *Store) marketSize(ctx context.Context, f Filter) (int, error) {
+	if f.query() == "" {
+		var n int
+		err := s.getRow(ctx, &n, `SELECT reltuples::bigint FROM pg_class WHERE oid = 'artworks_newest'::regclass`)
+		if err != nil || n > CountMost {
+			return n, err
+		}
+	}
+	return s.CountArtworks(ctx, Filter{Query: f.Query})
+}
+
+// window is the query that counts among the newest works, and its arguments.
+func (f Filter) window() (string, []any) {
+	where, args := f.textual(nil)
+	conditions, args := f.conditions(args)
+	miss := []string{"0"}
+	for i, c := range conditions {
+		miss = append(miss, fmt.Sprintf("CASE WHEN %s THEN 0 ELSE %d END", c.sql, 1<<i))
+	}
+	return fmt.Sprintf(`
+		WITH seen AS MATERIALIZED (
+			SELECT a.facets, a.town, %s AS miss
+			FROM (SELECT %s FROM artworks a WHERE %s ORDER BY a.listed_at DESC, a.id DESC LIMIT %d) a)`+countSeen,
+		strings.Join(miss, " + "), narrowed, where, windowMost, tagsEnd), args
+}
+
+// rare is the query that counts the works of a filter, and those that all facets
+// but one find, and its arguments.
+func (f Filter) rare() (string, []any) {
+	where, args := f.textual(nil)
+	conditions, args := f.conditions(args)
+	parts := make([]string, 0, 1+len(conditions))
+	for i := -1; i < len(conditions); i++ {
+		sql, miss := where, 0
+		for j, c := range conditions {
+			if i == j {
+				sql, miss = sql+" AND NOT ("+c.sql+")", 1<<j
+			} else {
+				sql += " AND " + c.sql
+			}
+		}
+		parts = append(parts, fmt.Sprintf("(SELECT a.facets, a.town, %d AS miss FROM artworks a WHERE %s LIMIT %d)", miss, sql, rareMost+1))
+	}
+	return fmt.Sprintf(`WITH seen AS MATERIALIZED (%s)`+countSeen, strings.Join(parts, " UNION ALL "), tagsEnd), args
+}
+
+// countSeen counts the works of seen that lack no more than one facet.
+const countSeen = `
+		SELECT miss, 0 AS tag, '' AS town, count(*) AS n FROM seen GROUP BY miss
+		UNION ALL
+		SELECT miss, tag, '', count(*) FROM seen CROSS JOIN LATERAL unnest(seen.facets) AS t (tag)
+		WHERE miss & (miss - 1) = 0 AND tag < %d GROUP BY miss, tag
+		UNION ALL
+		SELECT miss, -1, max(town), count(*) FROM seen WHERE miss & (miss - 1) = 0 AND town <> '' GROUP BY miss, lower(town)`
+
+// sample is what a query of counts has found.
+type sample struct {
+	rows  []missed
+	all   int         // works looked at
+	works map[int]int // by what they miss
+}
+
+func tallied(rows []missed) sample {
+	t := sample{rows: rows, works: map[int]int{}}
+	for _, r := range rows {
+		if r.Tag == worksTag {
+			t.works[r.Miss] += r.N
+			t.all += r.N
+		}
+	}
+	return t
+}
+
+// facets puts the numbers together; scale says how many works stand behind one
+// that was looked at.
+func (t sample) facets(conditions []condition, scale func(miss int) float64) Facets {
+	missing := map[int]Facet{}
+	for i, c := range conditions {
+		missing[1<<i] = c.facet
+	}
+	c := Facets{Works: int(math.Round(float64(t.works[0]) * scale(0))), by: map[int]int{}}
+	towns := map[string]int{}
+	counted := map[int]float64{}
+	for _, r := range t.rows {
+		if r.Tag == worksTag || r.Miss != 0 && missing[r.Miss] != facetOf(r.Tag) {
+			continue
+		}
+		k := scale(r.Miss)
+		c.Rough = c.Rough || k != 1
+		if r.Tag == townTag {
+			towns[r.Town] += int(math.Round(float64(r.N) * k))
+		} else {
+			counted[r.Tag] += float64(r.N) * k
+		}
+	}
+	for tag, n := range counted {
+		c.by[tag] = int(math.Round(n))
+	}
+	for town, n := range towns {
+		c.Towns = append(c.Towns, TownCount{town, n})
+	}
+	slices.SortFunc(c.Towns, func(a, b TownCount) int {
+		if a.Works != b.Works {
+			return b.Works - a.Works
+		}
+		return strings.Compare(a.Town, b.Town)
+	})
+	return c
+}
