@@ -69,9 +69,9 @@ func worksFound(n store.Facets) string {
 	case n.Works == 0:
 		return "No works"
 	case n.About:
-		return "About " + ui.Count(ui.Rough(n.Works), 0, "work")
+		return "About " + ui.Count(n.Works, 0, "work")
 	}
-	return capital(ui.Count(n.Works, store.CountMost, "work"))
+	return ui.Count(n.Works, 0, "work")
 }
 
 // found are works as a list shows them: with what they cost where they go, and

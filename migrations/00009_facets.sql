@@ -41,9 +41,13 @@ RETURN COALESCE(sqrt((p[1] - l) * (p[1] - l) + (p[2] - a) * (p[2] - a) + (p[3] -
     + COALESCE(sqrt((p[13] - l) * (p[13] - l) + (p[14] - a) * (p[14] - a) + (p[15] - b) * (p[15] - b)) * p[16], 0)
     + COALESCE(sqrt((p[17] - l) * (p[17] - l) + (p[18] - a) * (p[18] - a) + (p[19] - b) * (p[19] - b)) * p[20], 0);
 
--- The cube of L*a*b*, 20 wide, in which a colour lies. NULL for none.
+-- The cube of L*a*b*, 10 wide, in which a colour lies. NULL for none.
 CREATE FUNCTION colour_cell(l real, a real, b real) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN 2000 + (floor(l / 20)::integer * 14 + floor((a + 140) / 20)::integer) * 14 + floor((b + 140) / 20)::integer;
+RETURN (floor(l / 10)::integer * 28 + floor((a + 140) / 10)::integer) * 28 + floor((b + 140) / 10)::integer;
+
+CREATE FUNCTION colour_cells(p real[]) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN array_remove(ARRAY[colour_cell(p[1], p[2], p[3]), colour_cell(p[5], p[6], p[7]), colour_cell(p[9], p[10], p[11]),
+    colour_cell(p[13], p[14], p[15]), colour_cell(p[17], p[18], p[19])], NULL);
 
 -- What a work is, in numbers that one index finds: store/facets.go says which.
 -- The ten swatches are those of store/colours.go.
@@ -66,8 +70,7 @@ RETURN array_remove(ARRAY[
     CASE WHEN colour_share(p, 43.9, 43.0, 28.5) >= 0.15 THEN 58 END,
     CASE WHEN colour_share(p, 71.9, 19.5, 9.3) >= 0.15 THEN 59 END,
     CASE WHEN colour_share(p, 41.1, 10.2, 19.7) >= 0.15 THEN 60 END,
-    101 + width_bucket(price, '{2000,3000,5000,7500,10000,15000,20000,30000,40000,50000,75000,100000,150000,200000,300000,400000,500000,750000,1000000,1500000,2000000,3000000,5000000}'::integer[]),
-    colour_cell(p[1], p[2], p[3]), colour_cell(p[5], p[6], p[7]), colour_cell(p[9], p[10], p[11]), colour_cell(p[13], p[14], p[15]), colour_cell(p[17], p[18], p[19])
+    101 + width_bucket(price, '{2000,3000,5000,7500,10000,15000,20000,30000,40000,50000,75000,100000,150000,200000,300000,400000,500000,750000,1000000,1500000,2000000,3000000,5000000}'::integer[])
 ], NULL);
 
 -- What filters need of a work's artist and of its cover, beside the work.
@@ -79,10 +82,14 @@ ALTER TABLE artworks
 UPDATE artworks a SET town = m.town, zone = postcode_zone(m.postcode) FROM members m WHERE m.id = a.artist_id;
 UPDATE artworks a SET described = i.alt <> '', palette = i.palette FROM images i WHERE i.artwork_id = a.id AND i.position = 0;
 ALTER TABLE artworks
-    ADD COLUMN longest integer   GENERATED ALWAYS AS (GREATEST(width, height)) STORED,
-    ADD COLUMN facets  integer[] GENERATED ALWAYS AS (facets_of(medium, width, height, price, for_sale, edition, described, palette)) STORED;
+    ADD COLUMN longest   integer   GENERATED ALWAYS AS (GREATEST(width, height)) STORED,
+    ADD COLUMN nearby    bigint    GENERATED ALWAYS AS (delivered(price, medium, width, height, depth, weight, 0, 0)) STORED, -- delivered within its zone: nowhere for less
+    ADD COLUMN facets    integer[] GENERATED ALWAYS AS (facets_of(medium, width, height, price, for_sale, edition, described, palette)) STORED,
+    ADD COLUMN colours   integer[] GENERATED ALWAYS AS (colour_cells(palette)) STORED;
 
 CREATE INDEX artworks_facets ON artworks USING gin (facets) WHERE state = 'listed';
+CREATE INDEX artworks_colours ON artworks USING gin (colours) WHERE state = 'listed';
+CREATE INDEX artworks_nearby ON artworks (nearby) WHERE state = 'listed';
 CREATE INDEX artworks_longest ON artworks (longest, id) WHERE state = 'listed';
 CREATE INDEX artworks_width ON artworks (width) WHERE state = 'listed';
 CREATE INDEX artworks_height ON artworks (height) WHERE state = 'listed';

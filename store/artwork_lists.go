@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,11 +67,40 @@ func (s *Store) Artworks(ctx context.Context, viewer int64, f Filter) (Page[Card
 	if len(rows) <= artworksPage {
 		rows = nil
 		query, args := f.list(viewer)
+		if few, err := s.few(ctx, f); err != nil {
+			return Page[Card]{}, err
+		} else if few {
+			query, args = f.listFew(viewer)
+		}
 		if err := s.search(ctx, f, &rows, query, args...); err != nil {
 			return Page[Card]{}, fmt.Errorf("list artworks: %w", err)
 		}
 	}
 	return cut(rows, artworksPage, orderOf(f.Sort).cursor), nil
+}
+
+// fewMost is how many works are found by the indexes of the facets and sorted
+// for a page. A list of more is read in its order.
+const fewMost = 30_000
+
+// few reports whether a list that is not plain has few works, as the database
+// guesses.
+func (s *Store) few(ctx context.Context, f Filter) (bool, error) {
+	if f.plain() || f.query() != "" {
+		return false, nil
+	}
+	where, args := f.where(nil)
+	var plan []string
+	if err := s.db.SelectContext(ctx, &plan, `EXPLAIN SELECT FROM artworks a WHERE `+where, args...); err != nil {
+		return false, fmt.Errorf("guess the number of artworks: %w", err)
+	}
+	_, guess, _ := strings.Cut(plan[0], " rows=")
+	guess, _, _ = strings.Cut(guess, " ")
+	n, err := strconv.Atoi(guess)
+	if err != nil {
+		return false, fmt.Errorf("guess the number of artworks from %q: %w", plan[0], err)
+	}
+	return n <= fewMost, nil
 }
 
 // walkMost is how far a page is looked for in the order of the list before the
@@ -105,7 +135,7 @@ func (f Filter) list(viewer int64) (string, []any) {
 	columns, args := f.columns([]any{viewer})
 	o := orderOf(f.Sort)
 	if f.Sort == Nearest {
-		return f.nearest(columns, args)
+		return f.nearest(columns, args, false)
 	}
 	if f.plain() {
 		return f.inOrder(columns, args)
@@ -115,6 +145,22 @@ func (f Filter) list(viewer int64) (string, []any) {
 	return fmt.Sprintf(`SELECT %[1]s FROM %[2]s
 		JOIN (SELECT a.id FROM artworks a WHERE %[3]s ORDER BY %[4]s LIMIT %[5]d) page ON page.id = a.id ORDER BY %[4]s`,
 		columns, cardTables, where, o.by("a"), artworksPage+1), args
+}
+
+// listFew is the query of a page of a list of few works, and its arguments: all
+// are found before they are sorted.
+func (f Filter) listFew(viewer int64) (string, []any) {
+	columns, args := f.columns([]any{viewer})
+	o := orderOf(f.Sort)
+	if f.Sort == Nearest {
+		return f.nearest(columns, args, true)
+	}
+	where, args := f.where(args)
+	where, args = o.beyondCursor(where, args, f.After)
+	return fmt.Sprintf(`WITH found AS MATERIALIZED (SELECT a.id, a.%[6]s FROM artworks a WHERE %[3]s)
+		SELECT %[1]s FROM %[2]s
+		JOIN (SELECT a.id FROM found a ORDER BY %[4]s LIMIT %[5]d) page ON page.id = a.id ORDER BY %[4]s`,
+		columns, cardTables, where, o.by("a"), artworksPage+1, o.column), args
 }
 
 // walk is the query of a page that looks at the next walkMost works, and its
@@ -135,21 +181,27 @@ func (f Filter) walk(viewer int64) (string, []any) {
 }
 
 // nearMost is among how many works, the newest that the filter finds, the
-// nearest in colour are looked for.
+// nearest in colour are looked for when they are not few.
 const nearMost = 2000
 
 // nearest is the query of a page of those nearest in colour, and its arguments.
-func (f Filter) nearest(columns string, args []any) (string, []any) {
+// Of a list of few works all are looked at.
+func (f Filter) nearest(columns string, args []any, few bool) (string, []any) {
 	where, args := f.where(args)
 	next := "true"
 	if keys, ok := parseCursor(f.After, 2); ok {
 		next = fmt.Sprintf("(c.near, c.id) > ($%d, $%d)", len(args)+1, len(args)+2)
 		args = append(args, keys[0], keys[1])
 	}
-	return fmt.Sprintf(`SELECT %s, page.near FROM %s
-		JOIN (SELECT c.id, c.near FROM (SELECT a.id, %s AS near FROM artworks a WHERE %s ORDER BY %s LIMIT %d) c
-			WHERE %s ORDER BY c.near, c.id LIMIT %d) page ON page.id = a.id ORDER BY page.near, a.id`,
-		columns, cardTables, f.nearness(), where, orderOf(Newest).by("a"), nearMost, next, artworksPage+1), args
+	among := fmt.Sprintf(" ORDER BY %s LIMIT %d", orderOf(Newest).by("a"), nearMost)
+	if few {
+		among = ""
+	}
+	return fmt.Sprintf(`WITH found AS MATERIALIZED (SELECT a.id, %[3]s AS near FROM artworks a WHERE %[4]s%[5]s)
+		SELECT %[1]s, page.near FROM %[2]s
+		JOIN (SELECT c.id, c.near FROM found c WHERE %[6]s ORDER BY c.near, c.id LIMIT %[7]d) page ON page.id = a.id
+		ORDER BY page.near, a.id`,
+		columns, cardTables, f.nearness(), where, among, next, artworksPage+1), args
 }
 
 // inOrder is the query of a page of a plain list and its arguments.
@@ -205,7 +257,7 @@ func (f Filter) where(args []any) (string, []any) {
 	where, args := f.textual(args)
 	conditions, args := f.conditions(args)
 	for _, c := range conditions {
-		where += " AND " + c.sql
+		where += " AND " + c.found()
 	}
 	return where, args
 }

@@ -111,10 +111,9 @@ func labOf(red, green, blue uint8) lab {
 // The cubes of L*a*b* that an index finds are cellWidth wide. They are numbered
 // as in colour_cell of the migrations.
 const (
-	cellWidth = 20
+	cellWidth = 10
 	cellLeast = -140 // where a* and b* begin
-	cellsWide = 14
-	cellFirst = 2000
+	cellsWide = 28
 )
 
 // cells are the cubes that a colour's surroundings reach into.
@@ -122,14 +121,14 @@ func (c lab) cells() []int64 {
 	var cells []int64
 	// apart is how far v is from the cube that begins at from.
 	apart := func(v, from float64) float64 { return max(from-v, v-from-cellWidth, 0) }
-	for l := range 6 {
+	for l := range 11 {
 		for a := range cellsWide {
 			for b := range cellsWide {
 				dl := apart(c.L, float64(l*cellWidth))
 				da := apart(c.A, float64(a*cellWidth+cellLeast))
 				db := apart(c.B, float64(b*cellWidth+cellLeast))
 				if dl*dl+da*da+db*db <= colourRadius*colourRadius {
-					cells = append(cells, int64(cellFirst+(l*cellsWide+a)*cellsWide+b))
+					cells = append(cells, int64((l*cellsWide+a)*cellsWide+b))
 				}
 			}
 		}

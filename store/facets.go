@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -92,7 +93,6 @@ const (
 	describedTag  = 42
 	swatchFirst   = 51
 	priceBinFirst = 101
-	tagsEnd       = cellFirst // from here on, the cubes of L*a*b* in which its colours lie
 )
 
 // tags are the numbers of those of all that are chosen.
@@ -209,10 +209,11 @@ func (f Filter) Without(facet Facet) Filter {
 	return f.Clean()
 }
 
-// condition is what one facet asks of artworks a.
+// condition is what one facet asks of artworks a. index follows from sql, for an
+// index to find what sql alone would have to look for in every work.
 type condition struct {
-	facet Facet
-	sql   string
+	facet      Facet
+	sql, index string
 }
 
 // conditions are those of all facets that are on but the text, and their
@@ -223,7 +224,9 @@ func (f Filter) conditions(args []any) ([]condition, []any) {
 		args = append(args, v)
 		return fmt.Sprintf("$%d", len(args))
 	}
-	add := func(facet Facet, sql ...string) { list = append(list, condition{facet, strings.Join(sql, " AND ")}) }
+	add := func(facet Facet, sql ...string) {
+		list = append(list, condition{facet: facet, sql: strings.Join(sql, " AND ")})
+	}
 	oneOf := func(facet Facet, tags []int64) {
 		if len(tags) > 0 {
 			add(facet, "a.facets && "+arg(pq.Array(tags))+"::integer[]")
@@ -242,7 +245,7 @@ func (f Filter) conditions(args []any) ([]condition, []any) {
 	}
 	oneOf(ByShape, tags(shapeFirst, Shapes(), f.Shapes))
 	if len(f.Colours) > 0 {
-		add(ByColour, f.colours(arg))
+		list = append(list, f.coloured(arg))
 	}
 	oneOf(ByEdition, tags(editionFirst, Editions(), f.Editions))
 	if sql := within("a.year", f.Years.clean(), arg); sql != nil {
@@ -263,7 +266,7 @@ func (f Filter) conditions(args []any) ([]condition, []any) {
 	}
 	if f.delivers() {
 		most := arg(f.Most)
-		add(ByDelivered, "a.for_sale", "a.price <= "+most, f.delivered(arg)+" <= "+most)
+		add(ByDelivered, "a.for_sale", "a.nearby <= "+most, f.delivered(arg)+" <= "+most)
 	}
 	return list, args
 }
@@ -280,23 +283,48 @@ func within[T ~int | ~int64](column string, r Range[T], arg func(any) string) []
 	return sql
 }
 
-// colours is the condition that a work has one of the colours.
-func (f Filter) colours(arg func(any) string) string {
-	var named []int64
-	var either []string
+// coloured is the condition that a work has one of the colours.
+func (f Filter) coloured(arg func(any) string) condition {
+	var named, cells []int64
+	var sql []string
 	for _, c := range f.Colours {
+		v := c.lab()
 		if i := c.swatch(); i >= 0 {
 			named = append(named, int64(swatchFirst+i))
 			continue
 		}
-		v := c.lab()
-		either = append(either, fmt.Sprintf("a.facets && %s::integer[] AND colour_share(a.palette, %s, %s, %s) >= %v",
-			arg(pq.Array(v.cells())), float(v.L), float(v.A), float(v.B), colourShare))
+		cells = append(cells, v.cells()...)
+		sql = append(sql, fmt.Sprintf("colour_share(a.palette, %s, %s, %s) >= %v", float(v.L), float(v.A), float(v.B), colourShare))
 	}
+	var index []string
 	if len(named) > 0 {
-		either = append(either, "a.facets && "+arg(pq.Array(named))+"::integer[]")
+		has := "a.facets && " + arg(pq.Array(named)) + "::integer[]"
+		sql, index = append(sql, has), append(index, has)
 	}
-	return "(" + strings.Join(either, " OR ") + ")"
+	c := condition{facet: ByColour}
+	if len(cells) > 0 {
+		index = append(index, "a.colours && "+numbers(cells))
+		c.index = "(" + strings.Join(index, " OR ") + ")"
+	}
+	c.sql = "(" + strings.Join(sql, " OR ") + ")"
+	return c
+}
+
+// found is the condition with that for its index.
+func (c condition) found() string {
+	if c.index == "" {
+		return c.sql
+	}
+	return c.index + " AND " + c.sql
+}
+
+// numbers writes whole numbers into a query.
+func numbers(list []int64) string {
+	words := make([]string, len(list))
+	for i, n := range list {
+		words[i] = strconv.FormatInt(n, 10)
+	}
+	return "'{" + strings.Join(words, ",") + "}'::integer[]"
 }
 
 // float writes a number into a query.
@@ -314,7 +342,7 @@ func (f Filter) nearness() string {
 }
 
 // narrowed are the columns of artworks that conditions, orders and counts need.
-const narrowed = `a.id, a.listed_at, a.price, a.longest, a.width, a.height, a.depth, a.weight, a.medium, a.year, a.town, a.zone, a.for_sale, a.facets, a.palette`
+const narrowed = `a.id, a.listed_at, a.price, a.longest, a.width, a.height, a.depth, a.weight, a.medium, a.year, a.town, a.zone, a.for_sale, a.nearby, a.facets, a.palette`
 
 // Facets are how many works a list has, and how many each choice of a facet
 // would have: the facets that are on count without themselves.
@@ -389,12 +417,12 @@ func facetOf(tag int) Facet {
 }
 
 // Counting looks at the newest works of the market, and from what it finds there
-// tells how many there are in all. What is rarer is counted by itself, up to
-// rareMost of each kind.
+// tells how many there are in all. What is rarer than rareFrom among them is
+// looked for by itself.
 const (
-	windowMost = 4000
-	rareMost   = 2000
-	aboutFrom  = 12_000 // estimates below are replaced by a count
+	windowMost = 2000
+	rareFrom   = 20
+	rareMost   = 2000 // of which the choices are counted
 )
 
 // Two more numbers stand beside those of the column facets while counting.
@@ -432,32 +460,55 @@ func (s *Store) Facets(ctx context.Context, f Filter) (Facets, error) {
 		return Facets{}, err
 	}
 	scale := max(float64(market)/float64(seen.all), 1)
-	if works := scale * float64(seen.works[0]); works > aboutFrom {
-		c := seen.facets(conditions, func(int) float64 { return scale })
-		c.About = true
+	scales := func(int) float64 { return scale }
+	works := seen.works[0]
+	if works >= rareFrom && scale*float64(works) > CountMost {
+		c := seen.facets(conditions, scales)
+		c.Works, c.About = roughly(c.Works, works), true
 		return c, nil
 	}
-	n, err := s.CountArtworks(ctx, f)
-	if err != nil {
-		return Facets{}, err
-	}
-	query, args = f.rare()
+	// What all facets find is rare; what all but one find may be.
+	query, args = f.rare(func(miss int) bool {
+		return miss == 0 || seen.works[0]+seen.works[miss] < rareFrom
+	})
 	rows = nil
 	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
 		return Facets{}, fmt.Errorf("count what is rare: %w", err)
 	}
 	rare := tallied(rows)
-	c := rare.facets(conditions, func(miss int) float64 {
-		if rare.works[miss] <= rareMost {
-			return 1
+	both := sample{works: rare.works}
+	for _, r := range rows {
+		if r.Tag != worksTag {
+			both.rows = append(both.rows, r)
 		}
-		if miss == 0 {
-			return float64(n) / float64(rare.works[0])
+	}
+	for _, r := range seen.rows {
+		if _, known := rare.works[r.Miss]; !known && r.Tag != worksTag {
+			both.rows = append(both.rows, r)
 		}
-		return max(scale*float64(seen.works[miss])/float64(rare.works[miss]), 1)
+	}
+	c := both.facets(conditions, func(miss int) float64 {
+		if n, known := rare.works[miss]; known {
+			return max(float64(n)/rareMost, 1)
+		}
+		return scale
 	})
-	c.Works, c.About = n, n > CountMost
+	c.Works = rare.works[0]
 	return c, nil
+}
+
+// roughly is an estimate that stands on so many works: one figure and zeros, or
+// two.
+func roughly(n, seen int) int {
+	most := 10
+	if seen >= 200 {
+		most = 100
+	}
+	step := 1
+	for n/step >= most {
+		step *= 10
+	}
+	return (n + step/2) / step * step
 }
 
 // marketSize is about how many works there are that a text finds, or in all.
@@ -483,36 +534,43 @@ func (f Filter) window() (string, []any) {
 	return fmt.Sprintf(`
 		WITH seen AS MATERIALIZED (
 			SELECT a.facets, a.town, %s AS miss
-			FROM (SELECT %s FROM artworks a WHERE %s ORDER BY a.listed_at DESC, a.id DESC LIMIT %d) a)`+countSeen,
-		strings.Join(miss, " + "), narrowed, where, windowMost, tagsEnd), args
+			FROM (SELECT %s FROM artworks a WHERE %s ORDER BY a.listed_at DESC, a.id DESC LIMIT %d) a),
+		works AS (SELECT miss, count(*) AS n FROM seen GROUP BY miss)`+countSeen,
+		strings.Join(miss, " + "), narrowed, where, windowMost), args
 }
 
 // rare is the query that counts the works of a filter, and those that all facets
-// but one find, and its arguments.
-func (f Filter) rare() (string, []any) {
+// but one find where that is asked for, and its arguments.
+func (f Filter) rare(asked func(miss int) bool) (string, []any) {
 	where, args := f.textual(nil)
 	conditions, args := f.conditions(args)
-	parts := make([]string, 0, 1+len(conditions))
+	var found, some, counted []string
 	for i := -1; i < len(conditions); i++ {
 		sql, miss := where, 0
 		for j, c := range conditions {
 			if i == j {
 				sql, miss = sql+" AND NOT ("+c.sql+")", 1<<j
 			} else {
-				sql += " AND " + c.sql
+				sql += " AND " + c.found()
 			}
 		}
-		parts = append(parts, fmt.Sprintf("(SELECT a.facets, a.town, %d AS miss FROM artworks a WHERE %s LIMIT %d)", miss, sql, rareMost+1))
+		if !asked(miss) {
+			continue
+		}
+		found = append(found, fmt.Sprintf("found%d AS MATERIALIZED (SELECT a.facets, a.town FROM artworks a WHERE %s)", miss, sql))
+		some = append(some, fmt.Sprintf("(SELECT facets, town, %[1]d AS miss FROM found%[1]d LIMIT %[2]d)", miss, rareMost))
+		counted = append(counted, fmt.Sprintf("SELECT %[1]d AS miss, count(*) AS n FROM found%[1]d", miss))
 	}
-	return fmt.Sprintf(`WITH seen AS MATERIALIZED (%s)`+countSeen, strings.Join(parts, " UNION ALL "), tagsEnd), args
+	return `WITH ` + strings.Join(found, ", ") + `, seen AS MATERIALIZED (` + strings.Join(some, " UNION ALL ") + `),
+		works AS (` + strings.Join(counted, " UNION ALL ") + `)` + countSeen, args
 }
 
 // countSeen counts the works of seen that lack no more than one facet.
 const countSeen = `
-		SELECT miss, 0 AS tag, '' AS town, count(*) AS n FROM seen GROUP BY miss
+		SELECT miss, 0 AS tag, '' AS town, n FROM works
 		UNION ALL
 		SELECT miss, tag, '', count(*) FROM seen CROSS JOIN LATERAL unnest(seen.facets) AS t (tag)
-		WHERE miss & (miss - 1) = 0 AND tag < %d GROUP BY miss, tag
+		WHERE miss & (miss - 1) = 0 GROUP BY miss, tag
 		UNION ALL
 		SELECT miss, -1, max(town), count(*) FROM seen WHERE miss & (miss - 1) = 0 AND town <> '' GROUP BY miss, lower(town)`
 
@@ -542,7 +600,7 @@ func (t sample) facets(conditions []condition, scale func(miss int) float64) Fac
 		missing[1<<i] = c.facet
 	}
 	c := Facets{Works: int(math.Round(float64(t.works[0]) * scale(0))), by: map[int]int{}}
-	towns := map[string]int{}
+	towns := map[string]float64{}
 	counted := map[int]float64{}
 	for _, r := range t.rows {
 		if r.Tag == worksTag || r.Miss != 0 && missing[r.Miss] != facetOf(r.Tag) {
@@ -551,16 +609,22 @@ func (t sample) facets(conditions []condition, scale func(miss int) float64) Fac
 		k := scale(r.Miss)
 		c.Rough = c.Rough || k != 1
 		if r.Tag == townTag {
-			towns[r.Town] += int(math.Round(float64(r.N) * k))
+			towns[r.Town] += float64(r.N) * k
 		} else {
 			counted[r.Tag] += float64(r.N) * k
 		}
 	}
+	say := func(n float64) int {
+		if c.Rough {
+			return roughly(int(math.Round(n)), 0)
+		}
+		return int(math.Round(n))
+	}
 	for tag, n := range counted {
-		c.by[tag] = int(math.Round(n))
+		c.by[tag] = say(n)
 	}
 	for town, n := range towns {
-		c.Towns = append(c.Towns, TownCount{town, n})
+		c.Towns = append(c.Towns, TownCount{town, say(n)})
 	}
 	slices.SortFunc(c.Towns, func(a, b TownCount) int {
 		if a.Works != b.Works {

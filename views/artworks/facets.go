@@ -128,11 +128,8 @@ func FacetName(f store.Filter, facet store.Facet) string {
 	return "“" + FacetWords(f, facet) + "”"
 }
 
-// count says how many works a choice has. What is estimated is rounded.
+// count says how many works a choice has.
 func (p IndexProps) count(n int) string {
-	if p.Counts.Rough {
-		n = ui.Rough(n)
-	}
 	words, _, _ := strings.Cut(ui.Count(n, 0, ""), " ")
 	return words
 }

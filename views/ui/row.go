@@ -37,15 +37,6 @@ func Count(n, most int, one string) string {
 	return prefix + words + " " + one
 }
 
-// Rough is an estimate as it is said: two figures and zeros.
-func Rough(n int) int {
-	step := 1
-	for n/step >= 100 {
-		step *= 10
-	}
-	return (n + step/2) / step * step
-}
-
 // Paragraphs are the parts of a text that empty lines divide.
 func Paragraphs(text string) []string {
 	var parts []string
