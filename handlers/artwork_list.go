@@ -20,6 +20,11 @@ import (
 // artworks lists the works, as far as they are looked for.
 func (s *Server) artworks(c echo.Context) error {
 	f, typed, invalid := looked(c)
+	if f.To != "" && f.To != c.QueryParam("to") && !wantsFragment(c) {
+		// A whole postcode is a home. It does not stay in the address.
+		s.cacheHeaders(c)
+		return c.Redirect(http.StatusSeeOther, withQuery(c.Request().URL.RequestURI(), "to", f.To))
+	}
 	page, err := s.Store.Artworks(c.Request().Context(), viewerID(c), f)
 	if err != nil {
 		return err

@@ -51,7 +51,7 @@ RETURN array_remove(ARRAY[colour_cell(p[1], p[2], p[3]), colour_cell(p[5], p[6],
 
 -- What a work is, in numbers that one index finds: store/facets.go says which.
 -- The ten swatches are those of store/colours.go.
-CREATE FUNCTION facets_of(medium text, width integer, height integer, price integer, for_sale boolean, edition text, described boolean, p real[])
+CREATE FUNCTION facets_of(medium text, width integer, height integer, year integer, price integer, for_sale boolean, edition text, described boolean, p real[])
     RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN array_remove(ARRAY[
     array_position('{painting,printmaking,photography,ceramics,sculpture,textile,mixed_media,digital_art}'::text[], medium),
@@ -70,7 +70,8 @@ RETURN array_remove(ARRAY[
     CASE WHEN colour_share(p, 43.9, 43.0, 28.5) >= 0.15 THEN 58 END,
     CASE WHEN colour_share(p, 71.9, 19.5, 9.3) >= 0.15 THEN 59 END,
     CASE WHEN colour_share(p, 41.1, 10.2, 19.7) >= 0.15 THEN 60 END,
-    101 + width_bucket(price, '{2000,3000,5000,7500,10000,15000,20000,30000,40000,50000,75000,100000,150000,200000,300000,400000,500000,750000,1000000,1500000,2000000,3000000,5000000}'::integer[])
+    101 + width_bucket(price, '{2000,3000,5000,7500,10000,15000,20000,30000,40000,50000,75000,100000,150000,200000,300000,400000,500000,750000,1000000,1500000,2000000,3000000,5000000}'::integer[]),
+    1000 + year / 10
 ], NULL);
 
 -- What filters need of a work's artist and of its cover, beside the work.
@@ -84,7 +85,7 @@ UPDATE artworks a SET described = i.alt <> '', palette = i.palette FROM images i
 ALTER TABLE artworks
     ADD COLUMN longest   integer   GENERATED ALWAYS AS (GREATEST(width, height)) STORED,
     ADD COLUMN nearby    bigint    GENERATED ALWAYS AS (delivered(price, medium, width, height, depth, weight, 0, 0)) STORED, -- delivered within its zone: nowhere for less
-    ADD COLUMN facets    integer[] GENERATED ALWAYS AS (facets_of(medium, width, height, price, for_sale, edition, described, palette)) STORED,
+    ADD COLUMN facets    integer[] GENERATED ALWAYS AS (facets_of(medium, width, height, year, price, for_sale, edition, described, palette)) STORED,
     ADD COLUMN colours   integer[] GENERATED ALWAYS AS (colour_cells(palette)) STORED;
 
 CREATE INDEX artworks_facets ON artworks USING gin (facets) WHERE state = 'listed';

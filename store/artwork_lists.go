@@ -89,7 +89,15 @@ func (s *Store) few(ctx context.Context, f Filter) (bool, error) {
 	if f.plain() || f.query() != "" {
 		return false, nil
 	}
-	where, args := f.where(nil)
+	where, args := f.textual(nil)
+	conditions, args := f.conditions(args)
+	for _, c := range conditions {
+		if c.facet == ByColour { // it has no guess but that of its index
+			where += " AND " + c.found()
+			continue
+		}
+		where += " AND " + c.sql
+	}
 	var plan []string
 	if err := s.db.SelectContext(ctx, &plan, `EXPLAIN SELECT FROM artworks a WHERE `+where, args...); err != nil {
 		return false, fmt.Errorf("guess the number of artworks: %w", err)

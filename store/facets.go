@@ -93,6 +93,7 @@ const (
 	describedTag  = 42
 	swatchFirst   = 51
 	priceBinFirst = 101
+	decadeFirst   = 1000 // no choice, but a help to find years
 )
 
 // tags are the numbers of those of all that are chosen.
@@ -236,8 +237,9 @@ func (f Filter) conditions(args []any) ([]condition, []any) {
 		add(BySale, "a.for_sale")
 	}
 	oneOf(ByMedium, tags(1, Mediums(), f.mediums()))
-	if sql := within("a.price", f.Price.clean(), arg); sql != nil {
-		add(ByPrice, sql...)
+	if r := f.Price.clean(); !r.Open() {
+		add(ByPrice, within("a.price", r, arg)...)
+		list[len(list)-1].index = anyOf(binsOf(r), 12)
 	}
 	oneOf(BySize, tags(sizeFirst, Sizes(), f.Sizes))
 	if sql := append(within("a.width", f.Width.clean(), arg), within("a.height", f.Height.clean(), arg)...); sql != nil {
@@ -248,8 +250,9 @@ func (f Filter) conditions(args []any) ([]condition, []any) {
 		list = append(list, f.coloured(arg))
 	}
 	oneOf(ByEdition, tags(editionFirst, Editions(), f.Editions))
-	if sql := within("a.year", f.Years.clean(), arg); sql != nil {
-		add(ByYear, sql...)
+	if r := f.Years.clean(); !r.Open() {
+		add(ByYear, within("a.year", r, arg)...)
+		list[len(list)-1].index = anyOf(decadesOf(r), 6)
 	}
 	if len(f.Towns) > 0 {
 		towns := make([]string, len(f.Towns))
@@ -269,6 +272,36 @@ func (f Filter) conditions(args []any) ([]condition, []any) {
 		add(ByDelivered, "a.for_sale", "a.nearby <= "+most, f.delivered(arg)+" <= "+most)
 	}
 	return list, args
+}
+
+// binsOf are the numbers of the PriceBins that a range reaches into.
+func binsOf(r Range[Pence]) []int64 {
+	var list []int64
+	bins := PriceBins()
+	for i, from := range bins {
+		if (r.Most == 0 || from <= r.Most) && (i+1 == len(bins) || bins[i+1] > r.Least) {
+			list = append(list, int64(priceBinFirst+i))
+		}
+	}
+	return list
+}
+
+// decadesOf are the numbers of the decades that a range reaches into.
+func decadesOf(r Range[int]) []int64 {
+	var list []int64
+	for decade := r.Least / 10; r.Most > 0 && decade <= min(r.Most, 9999)/10; decade++ {
+		list = append(list, int64(decadeFirst+decade))
+	}
+	return list
+}
+
+// anyOf is the condition that the column facets has one of the numbers, or
+// nothing when they are too many to help.
+func anyOf(tags []int64, most int) string {
+	if len(tags) == 0 || len(tags) > most {
+		return ""
+	}
+	return "a.facets && " + numbers(tags)
 }
 
 // within is the condition that a column lies in a range.
@@ -328,7 +361,7 @@ func numbers(list []int64) string {
 }
 
 // float writes a number into a query.
-func float(v float64) string { return fmt.Sprintf("(%.3f)::float8", v) }
+func float(v float64) string { return "'" + strconv.FormatFloat(v, 'g', -1, 64) + "'::float8" }
 
 // nearness is how far a work is from the nearest of the colours, the area of its
 // palette taken together, in thousandths.
@@ -352,6 +385,7 @@ type Facets struct {
 	Rough bool // the numbers of choices are estimated
 	Towns []TownCount
 	by    map[int]int
+	dear  map[Facet]bool // whose choices are too dear to count
 }
 
 // TownCount is a town and how many works there are of artists who live there.
@@ -360,29 +394,39 @@ type TownCount struct {
 	Works int
 }
 
+// Unknown stands for a number that is too dear to count.
+const Unknown = -1
+
 // Of is the number of works of a choice: a Medium, Size, Shape, Edition, or
-// Colour that is a swatch.
+// Colour that is a swatch; or Unknown.
 func (c Facets) Of(choice any) int {
 	switch v := choice.(type) {
 	case Medium:
-		return c.by[1+slices.Index(Mediums(), v)]
+		return c.of(1 + slices.Index(Mediums(), v))
 	case Size:
-		return c.by[sizeFirst+slices.Index(Sizes(), v)]
+		return c.of(sizeFirst + slices.Index(Sizes(), v))
 	case Shape:
-		return c.by[shapeFirst+slices.Index(Shapes(), v)]
+		return c.of(shapeFirst + slices.Index(Shapes(), v))
 	case Edition:
-		return c.by[editionFirst+slices.Index(Editions(), v)]
+		return c.of(editionFirst + slices.Index(Editions(), v))
 	case Colour:
-		return c.by[swatchFirst+v.swatch()]
+		return c.of(swatchFirst + v.swatch())
 	}
-	return 0
+	return Unknown
 }
 
-// ForSale is the number of works that can be asked for.
-func (c Facets) ForSale() int { return c.by[saleTag] }
+func (c Facets) of(tag int) int {
+	if c.dear[facetOf(tag)] {
+		return Unknown
+	}
+	return c.by[tag]
+}
 
-// Described is the number of works whose cover has a text.
-func (c Facets) Described() int { return c.by[describedTag] }
+// ForSale is the number of works that can be asked for, or Unknown.
+func (c Facets) ForSale() int { return c.of(saleTag) }
+
+// Described is the number of works whose cover has a text, or Unknown.
+func (c Facets) Described() int { return c.of(describedTag) }
 
 // Prices are the numbers of works in the PriceBins.
 func (c Facets) Prices() []int {
@@ -423,6 +467,7 @@ const (
 	windowMost = 2000
 	rareFrom   = 20
 	rareMost   = 2000 // of which the choices are counted
+	dearFrom   = 4    // facets, of which each alone takes long to leave out
 )
 
 // Two more numbers stand beside those of the column facets while counting.
@@ -469,7 +514,7 @@ func (s *Store) Facets(ctx context.Context, f Filter) (Facets, error) {
 	}
 	// What all facets find is rare; what all but one find may be.
 	query, args = f.rare(func(miss int) bool {
-		return miss == 0 || seen.works[0]+seen.works[miss] < rareFrom
+		return miss == 0 || seen.works[0]+seen.works[miss] < rareFrom && len(conditions) < dearFrom
 	})
 	rows = nil
 	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
@@ -493,7 +538,11 @@ func (s *Store) Facets(ctx context.Context, f Filter) (Facets, error) {
 		}
 		return scale
 	})
-	c.Works = rare.works[0]
+	c.Works, c.dear = rare.works[0], map[Facet]bool{}
+	for i, condition := range conditions {
+		_, known := rare.works[1<<i]
+		c.dear[condition.facet] = !known && seen.works[0]+seen.works[1<<i] < rareFrom
+	}
 	return c, nil
 }
 
@@ -570,7 +619,7 @@ const countSeen = `
 		SELECT miss, 0 AS tag, '' AS town, n FROM works
 		UNION ALL
 		SELECT miss, tag, '', count(*) FROM seen CROSS JOIN LATERAL unnest(seen.facets) AS t (tag)
-		WHERE miss & (miss - 1) = 0 GROUP BY miss, tag
+		WHERE miss & (miss - 1) = 0 AND tag < 1000 GROUP BY miss, tag
 		UNION ALL
 		SELECT miss, -1, max(town), count(*) FROM seen WHERE miss & (miss - 1) = 0 AND town <> '' GROUP BY miss, lower(town)`
 

@@ -268,7 +268,7 @@ func randomFilter(random *rand.Rand) store.Filter {
 		}
 	}
 	if random.IntN(8) == 0 {
-		f.Query = "a"
+		f.Query = "work"
 	}
 	f.Sort = everySort()[random.IntN(len(everySort()))]
 	return f.Clean()

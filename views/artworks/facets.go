@@ -128,8 +128,11 @@ func FacetName(f store.Filter, facet store.Facet) string {
 	return "“" + FacetWords(f, facet) + "”"
 }
 
-// count says how many works a choice has.
+// count says how many works a choice has, if that is known.
 func (p IndexProps) count(n int) string {
+	if n == store.Unknown {
+		return ""
+	}
 	words, _, _ := strings.Cut(ui.Count(n, 0, ""), " ")
 	return words
 }
