@@ -24,15 +24,16 @@ RETURN CASE WHEN medium = 'digital_art' THEN price::bigint ELSE
        + width::bigint * height * COALESCE(NULLIF(depth, 0), 100) % 10000000 * (10 + 2 * abs(from_zone - to_zone)) + 50000000) / 100000000
 END;
 
--- The share of a palette's area that lies within a distance of 20 (CIE 1976) of
--- a colour, and the mean distance of its area from one. A palette has at most
--- five colours of four numbers: L*, a*, b* and the share.
-CREATE FUNCTION colour_share(p real[], l double precision, a double precision, b double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN (p[1] - l) * (p[1] - l) + (p[2] - a) * (p[2] - a) + (p[3] - b) * (p[3] - b) <= 400 THEN p[4]::double precision ELSE 0 END
-    + CASE WHEN (p[5] - l) * (p[5] - l) + (p[6] - a) * (p[6] - a) + (p[7] - b) * (p[7] - b) <= 400 THEN p[8]::double precision ELSE 0 END
-    + CASE WHEN (p[9] - l) * (p[9] - l) + (p[10] - a) * (p[10] - a) + (p[11] - b) * (p[11] - b) <= 400 THEN p[12]::double precision ELSE 0 END
-    + CASE WHEN (p[13] - l) * (p[13] - l) + (p[14] - a) * (p[14] - a) + (p[15] - b) * (p[15] - b) <= 400 THEN p[16]::double precision ELSE 0 END
-    + CASE WHEN (p[17] - l) * (p[17] - l) + (p[18] - a) * (p[18] - a) + (p[19] - b) * (p[19] - b) <= 400 THEN p[20]::double precision ELSE 0 END;
+-- Whether one of the colours of a palette that takes 15 % of its area or more
+-- lies within a distance of 20 (CIE 1976) of a colour, and the mean distance of
+-- the palette's area from one. A palette has at most five colours of four
+-- numbers: L*, a*, b* and the share.
+CREATE FUNCTION has_colour(p real[], l double precision, a double precision, b double precision) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN COALESCE(p[4], 0) >= 0.15 AND (p[1] - l) * (p[1] - l) + (p[2] - a) * (p[2] - a) + (p[3] - b) * (p[3] - b) <= 400
+    OR COALESCE(p[8], 0) >= 0.15 AND (p[5] - l) * (p[5] - l) + (p[6] - a) * (p[6] - a) + (p[7] - b) * (p[7] - b) <= 400
+    OR COALESCE(p[12], 0) >= 0.15 AND (p[9] - l) * (p[9] - l) + (p[10] - a) * (p[10] - a) + (p[11] - b) * (p[11] - b) <= 400
+    OR COALESCE(p[16], 0) >= 0.15 AND (p[13] - l) * (p[13] - l) + (p[14] - a) * (p[14] - a) + (p[15] - b) * (p[15] - b) <= 400
+    OR COALESCE(p[20], 0) >= 0.15 AND (p[17] - l) * (p[17] - l) + (p[18] - a) * (p[18] - a) + (p[19] - b) * (p[19] - b) <= 400;
 
 CREATE FUNCTION colour_distance(p real[], l double precision, a double precision, b double precision) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN COALESCE(sqrt((p[1] - l) * (p[1] - l) + (p[2] - a) * (p[2] - a) + (p[3] - b) * (p[3] - b)) * p[4], 0)
@@ -46,8 +47,13 @@ CREATE FUNCTION colour_cell(l real, a real, b real) RETURNS integer LANGUAGE sql
 RETURN (floor(l / 10)::integer * 28 + floor((a + 140) / 10)::integer) * 28 + floor((b + 140) / 10)::integer;
 
 CREATE FUNCTION colour_cells(p real[]) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN array_remove(ARRAY[colour_cell(p[1], p[2], p[3]), colour_cell(p[5], p[6], p[7]), colour_cell(p[9], p[10], p[11]),
-    colour_cell(p[13], p[14], p[15]), colour_cell(p[17], p[18], p[19])], NULL);
+RETURN array_remove(ARRAY[
+    CASE WHEN p[4] >= 0.15 THEN colour_cell(p[1], p[2], p[3]) END,
+    CASE WHEN p[8] >= 0.15 THEN colour_cell(p[5], p[6], p[7]) END,
+    CASE WHEN p[12] >= 0.15 THEN colour_cell(p[9], p[10], p[11]) END,
+    CASE WHEN p[16] >= 0.15 THEN colour_cell(p[13], p[14], p[15]) END,
+    CASE WHEN p[20] >= 0.15 THEN colour_cell(p[17], p[18], p[19]) END
+], NULL);
 
 -- What a work is, in numbers that one index finds: store/facets.go says which.
 -- The ten swatches are those of store/colours.go.
@@ -60,16 +66,16 @@ RETURN array_remove(ARRAY[
     CASE WHEN GREATEST(width, height) < 4000 THEN 31 WHEN GREATEST(width, height) < 8000 THEN 32 WHEN GREATEST(width, height) <= 12000 THEN 33 ELSE 34 END,
     CASE WHEN for_sale THEN 41 END,
     CASE WHEN described THEN 42 END,
-    CASE WHEN colour_share(p, 15.3, 1.0, -2.6) >= 0.15 THEN 51 END,
-    CASE WHEN colour_share(p, 94.5, -0.2, 3.7) >= 0.15 THEN 52 END,
-    CASE WHEN colour_share(p, 63.6, -0.4, 2.2) >= 0.15 THEN 53 END,
-    CASE WHEN colour_share(p, 45.0, -5.3, -24.6) >= 0.15 THEN 54 END,
-    CASE WHEN colour_share(p, 47.6, -20.3, 7.9) >= 0.15 THEN 55 END,
-    CASE WHEN colour_share(p, 75.4, 6.2, 58.2) >= 0.15 THEN 56 END,
-    CASE WHEN colour_share(p, 60.7, 25.9, 42.8) >= 0.15 THEN 57 END,
-    CASE WHEN colour_share(p, 43.9, 43.0, 28.5) >= 0.15 THEN 58 END,
-    CASE WHEN colour_share(p, 71.9, 19.5, 9.3) >= 0.15 THEN 59 END,
-    CASE WHEN colour_share(p, 41.1, 10.2, 19.7) >= 0.15 THEN 60 END,
+    CASE WHEN has_colour(p, 15.3, 1.0, -2.6) THEN 51 END,
+    CASE WHEN has_colour(p, 94.5, -0.2, 3.7) THEN 52 END,
+    CASE WHEN has_colour(p, 63.6, -0.4, 2.2) THEN 53 END,
+    CASE WHEN has_colour(p, 45.0, -5.3, -24.6) THEN 54 END,
+    CASE WHEN has_colour(p, 47.6, -20.3, 7.9) THEN 55 END,
+    CASE WHEN has_colour(p, 75.4, 6.2, 58.2) THEN 56 END,
+    CASE WHEN has_colour(p, 60.7, 25.9, 42.8) THEN 57 END,
+    CASE WHEN has_colour(p, 43.9, 43.0, 28.5) THEN 58 END,
+    CASE WHEN has_colour(p, 71.9, 19.5, 9.3) THEN 59 END,
+    CASE WHEN has_colour(p, 41.1, 10.2, 19.7) THEN 60 END,
     101 + width_bucket(price, '{2000,3000,5000,7500,10000,15000,20000,30000,40000,50000,75000,100000,150000,200000,300000,400000,500000,750000,1000000,1500000,2000000,3000000,5000000}'::integer[]),
     1000 + year / 10
 ], NULL);
@@ -92,8 +98,8 @@ CREATE INDEX artworks_facets ON artworks USING gin (facets) WHERE state = 'liste
 CREATE INDEX artworks_colours ON artworks USING gin (colours) WHERE state = 'listed';
 CREATE INDEX artworks_nearby ON artworks (nearby) WHERE state = 'listed';
 CREATE INDEX artworks_longest ON artworks (longest, id) WHERE state = 'listed';
-CREATE INDEX artworks_width ON artworks (width) WHERE state = 'listed';
-CREATE INDEX artworks_height ON artworks (height) WHERE state = 'listed';
+CREATE INDEX artworks_width ON artworks (width, height) WHERE state = 'listed';
+CREATE INDEX artworks_height ON artworks (height, width) WHERE state = 'listed';
 CREATE INDEX artworks_year ON artworks (year) WHERE state = 'listed';
 CREATE INDEX artworks_town ON artworks (lower(town)) WHERE state = 'listed';
 

@@ -41,13 +41,12 @@ func Swatches() []Swatch {
 	}
 }
 
-// A work has a colour when at least colourShare of its cover's area lies within
-// colourRadius of it, by the colour difference of CIE 1976. About 2.3 can just
-// be told apart; two neighbouring swatches are 23 or more apart.
-const (
-	colourRadius = 20
-	colourShare  = 0.15
-)
+// colourRadius is how far a work's colour may be from one that is looked for, by
+// the colour difference of CIE 1976: about 2.3 can just be told apart, and two
+// neighbouring swatches are 23 or more apart. A work has a colour when one of the
+// palette of its cover lies so near that takes 15 % of the area or more
+// (has_colour of the migrations).
+const colourRadius = 20
 
 var hexForm = regexp.MustCompile(`^#[0-9a-f]{6}$`)
 

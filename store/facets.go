@@ -327,7 +327,7 @@ func (f Filter) coloured(arg func(any) string) condition {
 			continue
 		}
 		cells = append(cells, v.cells()...)
-		sql = append(sql, fmt.Sprintf("colour_share(a.palette, %s, %s, %s) >= %v", float(v.L), float(v.A), float(v.B), colourShare))
+		sql = append(sql, fmt.Sprintf("has_colour(a.palette, %s, %s, %s)", float(v.L), float(v.A), float(v.B)))
 	}
 	var index []string
 	if len(named) > 0 {

@@ -76,14 +76,13 @@ func plainWorks(t testing.TB, m *storetest.Market) []plainWork {
 	return works
 }
 
-func (w plainWork) share(c store.Colour) float64 {
-	share := 0.0
+func (w plainWork) has(c store.Colour) bool {
 	for i := 0; i+3 < len(w.Palette); i += 4 {
-		if c.Distance(w.Palette[i], w.Palette[i+1], w.Palette[i+2]) <= 20 {
-			share += w.Palette[i+3]
+		if w.Palette[i+3] >= 0.15 && c.Distance(w.Palette[i], w.Palette[i+1], w.Palette[i+2]) <= 20 {
+			return true
 		}
 	}
-	return share
+	return false
 }
 
 func (w plainWork) distance(colours []store.Colour) int64 {
@@ -143,7 +142,7 @@ func (w plainWork) matches(f store.Filter) bool {
 	if len(f.Towns) > 0 && !slices.ContainsFunc(f.Towns, func(town string) bool { return strings.EqualFold(town, w.Town) }) {
 		return false
 	}
-	if len(f.Colours) > 0 && !slices.ContainsFunc(f.Colours, func(c store.Colour) bool { return w.share(c) >= 0.15 }) {
+	if len(f.Colours) > 0 && !slices.ContainsFunc(f.Colours, w.has) {
 		return false
 	}
 	if f.Wall != (store.Wall{}) {
