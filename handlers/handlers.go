@@ -46,7 +46,8 @@ type Server struct {
 	compress echo.MiddlewareFunc
 	hub      *hub
 	pages    *pageCache
-	counts   counts
+	counts   counts[int]
+	choices  counts[store.Facets]
 	cards    *shareCards
 }
 

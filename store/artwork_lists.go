@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +19,9 @@ const (
 	Newest    Sort = "newest"
 	PriceUp   Sort = "price"
 	PriceDown Sort = "-price"
+	SizeUp    Sort = "size" // by the longest side
+	SizeDown  Sort = "-size"
+	Nearest   Sort = "near" // to the filter's colours, of which it needs one
 )
 
 // Filter says which listed works are looked for, and in which order.
@@ -25,8 +29,22 @@ type Filter struct {
 	Query   string // a part of the title or of the artist's full name, in any case
 	ForSale bool   // only works that can be asked for now
 	Mediums []Medium
-	Sort    Sort
-	After   string // the cursor of a page
+
+	Price         Range[Pence]
+	Sizes         []Size
+	Width, Height Range[Hundredths]
+	Shapes        []Shape
+	Colours       []Colour // works with one of them
+	Editions      []Edition
+	Years         Range[int]
+	Towns         []string // where the artist lives, in any case
+	Described     bool     // only works whose cover has a text
+	Wall          Wall     // that the work is to hang on
+	Most          Pence    // that one piece may cost, delivered to To
+	To            string   // see ParseOutward; works say what they cost there
+
+	Sort  Sort
+	After string // the cursor of a page
 }
 
 // QueryMost is how many characters of a query are looked for.
@@ -38,34 +56,181 @@ const artworksPage = 24
 // Artworks returns a page of the listed works. viewer is the id of the member
 // who asks, 0 for a visitor. A cursor that is not of this list begins it anew.
 func (s *Store) Artworks(ctx context.Context, viewer int64, f Filter) (Page[Card], error) {
-	query, args := f.list(viewer)
+	f = f.Clean()
 	var rows []Card
-	if err := s.search(ctx, f, &rows, query, args...); err != nil {
-		return Page[Card]{}, fmt.Errorf("list artworks: %w", err)
+	if f.walks() {
+		query, args := f.walk(viewer)
+		if err := s.search(ctx, f, &rows, query, args...); err != nil {
+			return Page[Card]{}, fmt.Errorf("list the first artworks: %w", err)
+		}
+	}
+	if len(rows) <= artworksPage {
+		rows = nil
+		query, args := f.list(viewer)
+		if few, err := s.few(ctx, f); err != nil {
+			return Page[Card]{}, err
+		} else if few {
+			query, args = f.listFew(viewer)
+		}
+		if err := s.search(ctx, f, &rows, query, args...); err != nil {
+			return Page[Card]{}, fmt.Errorf("list artworks: %w", err)
+		}
 	}
 	return cut(rows, artworksPage, orderOf(f.Sort).cursor), nil
 }
 
+// fewMost is how many works are found by the indexes of the facets and sorted
+// for a page. A list of more is read in its order.
+const fewMost = 30_000
+
+// few reports whether a list that is not plain has few works, as the database
+// guesses.
+func (s *Store) few(ctx context.Context, f Filter) (bool, error) {
+	if f.plain() || f.query() != "" {
+		return false, nil
+	}
+	where, args := f.textual(nil)
+	conditions, args := f.conditions(args)
+	for _, c := range conditions {
+		if c.facet == ByColour { // it has no guess but that of its index
+			where += " AND " + c.found()
+			continue
+		}
+		where += " AND " + c.sql
+	}
+	var plan []string
+	if err := s.db.SelectContext(ctx, &plan, `EXPLAIN SELECT FROM artworks a WHERE `+where, args...); err != nil {
+		return false, fmt.Errorf("guess the number of artworks: %w", err)
+	}
+	_, guess, _ := strings.Cut(plan[0], " rows=")
+	guess, _, _ = strings.Cut(guess, " ")
+	n, err := strconv.Atoi(guess)
+	if err != nil {
+		return false, fmt.Errorf("guess the number of artworks from %q: %w", plan[0], err)
+	}
+	return n <= fewMost, nil
+}
+
+// walkMost is how far a page is looked for in the order of the list before the
+// indexes of the facets are asked: what is not rare is found at once.
+const walkMost = 2000
+
+// plain reports whether a list has an index that brings it in order.
+func (f Filter) plain() bool {
+	for _, facet := range f.On() {
+		if facet != ByQuery && facet != BySale && facet != ByMedium {
+			return false
+		}
+	}
+	return f.Sort != Nearest && (f.Sort != SizeUp && f.Sort != SizeDown || len(f.Mediums) == 0)
+}
+
+// walks reports whether a page is looked for in the order of the list first.
+func (f Filter) walks() bool { return !f.plain() && f.Sort != Nearest && f.query() == "" }
+
+// columns are those of a Card, and what the work costs where it goes.
+func (f Filter) columns(args []any) (string, []any) {
+	if f.To == "" {
+		return cardColumns, args
+	}
+	args = append(args, zone(f.To+" "))
+	return cardColumns + fmt.Sprintf(`,
+	delivered(a.price, a.medium, a.width, a.height, a.depth, a.weight, a.zone, $%d) AS delivered`, len(args)), args
+}
+
 // list is the query of a page and its arguments.
 func (f Filter) list(viewer int64) (string, []any) {
+	columns, args := f.columns([]any{viewer})
 	o := orderOf(f.Sort)
-	where, args := f.where([]any{viewer})
-	if keys, ok := o.after(f.After); ok {
-		args = append(args, keys...)
-		where += fmt.Sprintf(" AND (a.%s, a.id) %s ($%d, $%d)", o.column, o.beyond, len(args)-1, len(args))
+	if f.Sort == Nearest {
+		return f.nearest(columns, args, false)
 	}
+	if f.plain() {
+		return f.inOrder(columns, args)
+	}
+	where, args := f.where(args)
+	where, args = o.beyondCursor(where, args, f.After)
+	return fmt.Sprintf(`SELECT %[1]s FROM %[2]s
+		JOIN (SELECT a.id FROM artworks a WHERE %[3]s ORDER BY %[4]s LIMIT %[5]d) page ON page.id = a.id ORDER BY %[4]s`,
+		columns, cardTables, where, o.by("a"), artworksPage+1), args
+}
+
+// listFew is the query of a page of a list of few works, and its arguments: all
+// are found before they are sorted.
+func (f Filter) listFew(viewer int64) (string, []any) {
+	columns, args := f.columns([]any{viewer})
+	o := orderOf(f.Sort)
+	if f.Sort == Nearest {
+		return f.nearest(columns, args, true)
+	}
+	where, args := f.where(args)
+	where, args = o.beyondCursor(where, args, f.After)
+	return fmt.Sprintf(`WITH found AS MATERIALIZED (SELECT a.id, a.%[6]s FROM artworks a WHERE %[3]s)
+		SELECT %[1]s FROM %[2]s
+		JOIN (SELECT a.id FROM found a ORDER BY %[4]s LIMIT %[5]d) page ON page.id = a.id ORDER BY %[4]s`,
+		columns, cardTables, where, o.by("a"), artworksPage+1, o.column), args
+}
+
+// walk is the query of a page that looks at the next walkMost works, and its
+// arguments.
+func (f Filter) walk(viewer int64) (string, []any) {
+	columns, args := f.columns([]any{viewer})
+	o := orderOf(f.Sort)
+	next, args := o.beyondCursor(`a.state = 'listed'`, args, f.After)
+	conditions, args := f.conditions(args)
+	where := "true"
+	for _, c := range conditions {
+		where += " AND " + c.sql
+	}
+	return fmt.Sprintf(`SELECT %[1]s FROM %[2]s
+		JOIN (SELECT a.id FROM (SELECT %[3]s FROM artworks a WHERE %[4]s ORDER BY %[5]s LIMIT %[6]d) a
+			WHERE %[7]s ORDER BY %[5]s LIMIT %[8]d) page ON page.id = a.id ORDER BY %[5]s`,
+		columns, cardTables, narrowed, next, o.by("a"), walkMost, where, artworksPage+1), args
+}
+
+// nearMost is among how many works, the newest that the filter finds, the
+// nearest in colour are looked for when they are not few.
+const nearMost = 2000
+
+// nearest is the query of a page of those nearest in colour, and its arguments.
+// Of a list of few works all are looked at.
+func (f Filter) nearest(columns string, args []any, few bool) (string, []any) {
+	where, args := f.where(args)
+	next := "true"
+	if keys, ok := parseCursor(f.After, 2); ok {
+		next = fmt.Sprintf("(c.near, c.id) > ($%d, $%d)", len(args)+1, len(args)+2)
+		args = append(args, keys[0], keys[1])
+	}
+	among := fmt.Sprintf(" ORDER BY %s LIMIT %d", orderOf(Newest).by("a"), nearMost)
+	if few {
+		among = ""
+	}
+	return fmt.Sprintf(`WITH found AS MATERIALIZED (SELECT a.id, %[3]s AS near FROM artworks a WHERE %[4]s%[5]s)
+		SELECT %[1]s, page.near FROM %[2]s
+		JOIN (SELECT c.id, c.near FROM found c WHERE %[6]s ORDER BY c.near, c.id LIMIT %[7]d) page ON page.id = a.id
+		ORDER BY page.near, a.id`,
+		columns, cardTables, f.nearness(), where, among, next, artworksPage+1), args
+}
+
+// inOrder is the query of a page of a plain list and its arguments.
+func (f Filter) inOrder(columns string, args []any) (string, []any) {
+	o := orderOf(f.Sort)
+	mediums := f.mediums()
+	f.Mediums = nil
+	where, args := f.where(args)
+	where, args = o.beyondCursor(where, args, f.After)
 	// Each medium has its own index, so each is read in order, and no further
 	// than the page goes.
 	from := ` FROM artworks a WHERE ` + where
-	if len(f.mediums()) > 0 {
-		args = append(args, pq.Array(f.mediums()))
+	if len(mediums) > 0 {
+		args = append(args, pq.Array(mediums))
 		from = fmt.Sprintf(` FROM unnest($%d::text[]) AS f (medium) CROSS JOIN LATERAL (
 			SELECT a.id, a.%s FROM artworks a WHERE a.medium = f.medium AND %s ORDER BY %s LIMIT %d) a`,
 			len(args), o.column, where, o.by("a"), artworksPage+1)
 	}
 	return fmt.Sprintf(`SELECT %s FROM %s
 		JOIN (SELECT a.id%s ORDER BY %s LIMIT %d) page ON page.id = a.id ORDER BY %s`,
-		cardColumns, cardTables, from, o.by("a"), artworksPage+1, o.by("a")), args
+		columns, cardTables, from, o.by("a"), artworksPage+1, o.by("a")), args
 }
 
 // CountArtworks counts the listed works that a filter finds, up to one more than
@@ -82,28 +247,33 @@ func (s *Store) CountArtworks(ctx context.Context, f Filter) (int, error) {
 // tally is the query that counts and its arguments.
 func (f Filter) tally() (string, []any) {
 	where, args := f.where(nil)
-	if len(f.mediums()) > 0 {
-		args = append(args, pq.Array(f.mediums()))
-		where += fmt.Sprintf(" AND a.medium = ANY ($%d)", len(args))
-	}
 	return fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM artworks a WHERE %s LIMIT %d) found`, where, CountMost+1), args
 }
 
-// search reads the works that a filter finds. A text is looked for by a plan of
-// its own: how best to find it hangs on how often it occurs.
+// search reads the works that a filter finds. A text, and all but a plain list,
+// is looked for by a plan of its own: how best to find it hangs on how often it
+// occurs.
 func (s *Store) search(ctx context.Context, f Filter, dest any, query string, args ...any) error {
-	if f.query() != "" {
+	if f.query() != "" || !f.plain() {
 		return s.db.SelectContext(ctx, dest, query, args...)
 	}
 	return s.selectRows(ctx, dest, query, args...)
 }
 
-// where is the condition on artworks a, without the mediums, and its arguments.
+// where is the condition on artworks a and its arguments.
 func (f Filter) where(args []any) (string, []any) {
-	where := `a.state = 'listed'`
-	if f.ForSale {
-		where += ` AND a.for_sale`
+	where, args := f.textual(args)
+	conditions, args := f.conditions(args)
+	for _, c := range conditions {
+		where += " AND " + c.found()
 	}
+	return where, args
+}
+
+// textual is the condition that a work is listed and that the text is found, and
+// its arguments.
+func (f Filter) textual(args []any) (string, []any) {
+	where := `a.state = 'listed'`
 	if q := f.query(); q != "" {
 		args = append(args, "%"+likeEscaper.Replace(q)+"%")
 		where += fmt.Sprintf(" AND a.search LIKE lower($%d)", len(args))
@@ -129,7 +299,22 @@ func (f Filter) mediums() []Medium {
 // is ignored.
 func (f Filter) Clean() Filter {
 	f.Query, f.Mediums = f.query(), f.mediums()
-	if f.Sort != PriceUp && f.Sort != PriceDown {
+	f.Price, f.Width, f.Height, f.Years = f.Price.clean(), f.Width.clean(), f.Height.clean(), f.Years.clean()
+	f.Sizes, f.Shapes, f.Editions = kept(Sizes(), f.Sizes), kept(Shapes(), f.Shapes), kept(Editions(), f.Editions)
+	f.Colours, f.Towns = colours(f.Colours), towns(f.Towns)
+	f.Wall.Width, f.Wall.Height = Range[Hundredths]{Most: f.Wall.Width}.clean().Most, Range[Hundredths]{Most: f.Wall.Height}.clean().Most
+	f.To, _ = ParseOutward(f.To)
+	f.Most = Range[Pence]{Most: f.Most}.clean().Most
+	if f.To == "" {
+		f.Most = 0
+	}
+	switch f.Sort {
+	case PriceUp, PriceDown, SizeUp, SizeDown:
+	case Nearest:
+		if len(f.Colours) == 0 {
+			f.Sort = Newest
+		}
+	default:
 		f.Sort = Newest
 	}
 	return f
@@ -147,6 +332,12 @@ func orderOf(s Sort) order {
 		return order{"price", ">", "ASC"}
 	case PriceDown:
 		return order{"price", "<", "DESC"}
+	case SizeUp:
+		return order{"longest", ">", "ASC"}
+	case SizeDown:
+		return order{"longest", "<", "DESC"}
+	case Nearest:
+		return order{"near", ">", "ASC"}
 	}
 	return order{"listed_at", "<", "DESC"}
 }
@@ -157,8 +348,13 @@ func (o order) by(table string) string {
 
 // cursor is the place of a card in the list.
 func (o order) cursor(c Card) string {
-	if o.column == "price" {
+	switch o.column {
+	case "price":
 		return cursor(int64(c.Price), c.ID)
+	case "longest":
+		return cursor(int64(max(c.Width, c.Height)), c.ID)
+	case "near":
+		return cursor(c.Near, c.ID)
 	}
 	return cursor(c.ListedAt.UnixMicro(), c.ID)
 }
@@ -169,10 +365,20 @@ func (o order) after(cursor string) ([]any, bool) {
 	if !ok {
 		return nil, false
 	}
-	if o.column == "price" {
-		return []any{Pence(min(max(keys[0], 0), 1<<31-1)), keys[1]}, true
+	if o.column == "price" || o.column == "longest" {
+		return []any{min(max(keys[0], 0), 1<<31-1), keys[1]}, true
 	}
 	return []any{moment(keys[0]), keys[1]}, true
+}
+
+// beyondCursor adds to a condition that a work comes after a cursor.
+func (o order) beyondCursor(where string, args []any, cursor string) (string, []any) {
+	keys, ok := o.after(cursor)
+	if !ok {
+		return where, args
+	}
+	args = append(args, keys...)
+	return where + fmt.Sprintf(" AND (a.%s, a.id) %s ($%d, $%d)", o.column, o.beyond, len(args)-1, len(args)), args
 }
 
 // moment is a time of a cursor, in microseconds since 1970. Times that

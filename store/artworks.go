@@ -102,6 +102,8 @@ type Card struct {
 	ListedAt       *time.Time   `db:"listed_at"` // first time; nil for a draft
 	Cover          Image        `db:"cover"`     // Key is "" when there is none
 	Saved          bool         `db:"saved"`     // in the gallery of the member who asked
+	Delivered      Pence        `db:"delivered"` // in a list that says where works go: what one piece costs there
+	Near           int64        `db:"near"`      // in a list by colour: how far it is from it, in thousandths
 }
 
 // SoldOut reports whether every piece has been sold here.

@@ -1,7 +1,45 @@
 package store
 
+import (
+	"maps"
+	"math"
+	"slices"
+)
+
 // List is the query of a page of works, for tests that look at its plan.
 func (f Filter) List(viewer int64) (string, []any) { return f.list(viewer) }
+
+// ListFew is the query of a page of the works when they are few.
+func (f Filter) ListFew(viewer int64) (string, []any) { return f.listFew(viewer) }
+
+// Walk is the query of a page of the works that looks at the next ones only.
+func (f Filter) Walk(viewer int64) (string, []any) { return f.walk(viewer) }
+
+// Plain reports whether a list has an index of its own.
+func (f Filter) Plain() bool { return f.plain() }
+
+// Priced is the quote for one piece between two postcodes.
+func Priced(price Pence, medium Medium, width, height, depth, weight Hundredths, from, to string) Quote {
+	return quote(price, medium, width, height, depth, weight, from, to)
+}
+
+// Zone is the delivery zone of a postcode.
+func Zone(postcode string) int { return zone(postcode) }
+
+// Areas are the areas of the postcodes that parcels go to.
+func Areas() []string { return slices.Sorted(maps.Keys(zones)) }
+
+// Distance is the colour difference between a colour and a place in L*a*b*.
+func (c Colour) Distance(l, a, b float64) float64 {
+	v := c.lab()
+	return math.Sqrt((l-v.L)*(l-v.L) + (a-v.A)*(a-v.A) + (b-v.B)*(b-v.B))
+}
+
+// Lab is the colour in L*a*b*.
+func (c Colour) Lab() [3]float64 { v := c.lab(); return [3]float64{v.L, v.A, v.B} }
+
+// Cells are the cubes that the surroundings of a colour reach into.
+func (c Colour) Cells() []int64 { return c.lab().cells() }
 
 // Tally is the query that counts works, for tests that look at its plan.
 func (f Filter) Tally() (string, []any) { return f.tally() }

@@ -119,6 +119,12 @@ func (s *Store) FinishImage(ctx context.Context, j *ImageJob, p MadePicture, avi
 			UploadID string     `db:"upload_id"`
 			Listed   bool       `db:"listed"`
 		}
+		// The palette goes on to the work: it is locked before its photographs, as
+		// everywhere.
+		if _, err := tx.ExecContext(ctx, `
+			SELECT FROM artworks WHERE id = (SELECT artwork_id FROM images WHERE id = $1) FOR NO KEY UPDATE`, j.ImageID); err != nil {
+			return fmt.Errorf("lock the work of image %d: %w", j.ImageID, err)
+		}
 		err := found(tx.GetContext(ctx, &was, `
 			SELECT i.artist_id, i.state, i.host, i.key, COALESCE(i.upload_id, '') AS upload_id,
 				COALESCE((SELECT a.state = 'listed' FROM artworks a WHERE a.id = i.artwork_id), false) AS listed

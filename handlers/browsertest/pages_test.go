@@ -45,7 +45,8 @@ func inspectAll(t *testing.T, l look) {
 	gallery := site.OpenGallery(t, site.Ben, work, sold)
 
 	visitor := open(t, site, "visitor", l)
-	for _, path := range []string{"/", "/about", "/artworks", "/artworks?q=nothing+of+the+kind&medium=textile", fmt.Sprintf("/artworks/%d", work),
+	for _, path := range []string{"/", "/about", "/artworks", "/artworks?q=nothing+of+the+kind&medium=textile",
+		"/artworks?wallw=250&wallh=220&most=9000&to=BT9&colour=blue&colour=red&well=1&hex=%23aeb39e&sale=1", "/artworks?min=50&max=20&to=nowhere&scale=1", fmt.Sprintf("/artworks/%d", work),
 		fmt.Sprintf("/artworks/%d", sold), "/artists", "/artists/ana", "/galleries", fmt.Sprintf("/galleries/%d", gallery),
 		"/login", "/register", "/password-reset", "/nowhere", "/dev/mail"} {
 		visitor.visit(path)

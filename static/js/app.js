@@ -71,3 +71,20 @@ if (notes) {
     if (event.newState === "closed" && (at === document.body || notes.contains(at))) byID("badge").focus({ preventScroll: true });
   });
 }
+
+// A colour that is chosen counts.
+document.addEventListener("input", ({ target }) => {
+  const box = byID(target.dataset?.ticks);
+  if (box) box.checked = true;
+});
+
+// What is wrong with a field of the filters is told beside it; the field itself
+// stays as it is, with all that is being written.
+document.addEventListener("htmx:oobAfterSwap", ({ detail: { target } }) => {
+  if (!target.id?.endsWith("-errors")) return;
+  const wrong = [...byID(target.id).querySelectorAll("[data-field]")].map((line) => line.dataset.field);
+  for (const field of document.querySelectorAll(`[aria-describedby="${target.id}"]`)) {
+    field.toggleAttribute("aria-invalid", false);
+    if (wrong.includes(field.name)) field.setAttribute("aria-invalid", "true");
+  }
+});

@@ -17,16 +17,20 @@ import (
 
 // IndexProps are what the list of works shows.
 type IndexProps struct {
-	Filter  store.Filter // cleaned
-	Count   string       // "147 works", "No works"
-	Works   []ui.Work
-	Chips   []ui.ChipProps // the filters that are on
-	More    string         // the address of the next page, or ""
-	All     string         // the address of the list without filters
-	Scale   ui.Scale
-	Switch  ui.ScaleSwitch
-	Without []Without // when nothing is found: what fewer filters would find
-	Recent  []ui.Work // when nothing is found
+	Filter           store.Filter // cleaned
+	Typed            Typed
+	Errors           store.Invalid // what is wrong with what was typed
+	Counts           store.Facets
+	Count            string // "147 works", "No works"
+	Works            []ui.Work
+	Chips            []ui.ChipProps // the filters that are on
+	More             string         // the address of the next page, or ""
+	All              string         // the address of the list without filters
+	Scale            ui.Scale
+	Yours, YoursHref string // where the viewer's own parcels go, and the list that counts with it; or ""
+	Switch           ui.ScaleSwitch
+	Without          []Without // when nothing is found: what fewer filters would find
+	Recent           []ui.Work // when nothing is found
 }
 
 // Without is a list with one filter fewer.
@@ -36,16 +40,6 @@ type Without struct {
 	Href   string
 }
 
-// chosen reports whether the list is of this medium.
-func (p IndexProps) chosen(m store.Medium) bool {
-	for _, on := range p.Filter.Mediums {
-		if on == m {
-			return true
-		}
-	}
-	return false
-}
-
 func (p IndexProps) on() string {
 	if len(p.Chips) == 0 {
 		return ""
@@ -53,12 +47,19 @@ func (p IndexProps) on() string {
 	return strconv.Itoa(len(p.Chips)) + " on"
 }
 
-func sorts() []ui.Option {
-	return []ui.Option{
+// sorts are the orders of a list; by colour only where one is chosen.
+func sorts(f store.Filter) []ui.Option {
+	list := []ui.Option{
 		{Value: string(store.Newest), Label: "Recently hung"},
 		{Value: string(store.PriceUp), Label: "Price, low to high"},
 		{Value: string(store.PriceDown), Label: "Price, high to low"},
+		{Value: string(store.SizeDown), Label: "Size, large to small"},
+		{Value: string(store.SizeUp), Label: "Size, small to large"},
 	}
+	if len(f.Colours) > 0 {
+		list = append(list, ui.Option{Value: string(store.Nearest), Label: "Nearest colour"})
+	}
+	return list
 }
 
 // Props are what the page of a work shows.

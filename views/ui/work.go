@@ -50,6 +50,8 @@ type Work struct {
 	Facts1     string // "Painting, oil on linen"
 	Facts2     string // "120 × 150 cm", "70 × 50 cm · Edition of 40"
 	PriceLine  string // "£3,400", "Not for sale", "£380, 22 of 30 left"
+	Delivered  string // "£312 delivered to BT9", or ""
+	Spare      string // "12 cm to spare each side", or ""
 	Sold       bool   // the dot and SoldWords take the price's place
 	SoldWords  string // "Sold", "Edition sold out"
 	Photo      Photo  // Src is "" when there is none to show
