@@ -278,9 +278,10 @@ func TestAPictureIsToldOf(t *testing.T) {
 	defer stop()
 	heard := make(chan store.Signal, 20)
 	listening := make(chan struct{})
+	knocked := sync.OnceFunc(func() { close(listening) }) // whoever knocks may knock again
 	go m.Open(t).Listen(ctx, func(s store.Signal) {
 		if s.Order == -1 {
-			close(listening)
+			knocked()
 			return
 		}
 		heard <- s
