@@ -47,7 +47,7 @@ func (s *Store) Home(ctx context.Context, viewer int64) (Home, error) {
 			SELECT artist_id, max(listed_at) AS last FROM (
 				SELECT artist_id, listed_at FROM artworks WHERE state = 'listed' ORDER BY listed_at DESC, id DESC LIMIT 200) newest
 			GROUP BY artist_id ORDER BY last DESC, artist_id LIMIT 4)
-		SELECT `+artistColumns+` FROM `+artistTables+` JOIN busy ON busy.artist_id = m.id ORDER BY busy.last DESC, m.id`)
+		SELECT `+artistColumns+` FROM members m `+artistWorks+` JOIN busy ON busy.artist_id = m.id ORDER BY busy.last DESC, m.id`)
 	if err != nil {
 		return Home{}, err
 	}

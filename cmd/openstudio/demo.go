@@ -67,7 +67,7 @@ func (p *program) fillDemo(ctx context.Context, m *market) (bool, error) {
 func (p *program) fillIfEmpty(ctx context.Context, m *market) (filled bool, err error) {
 	underway := filepath.Join(p.DataDir, "demo-unfinished")
 	if _, err := os.Stat(underway); errors.Is(err, fs.ErrNotExist) {
-		artists, err := m.Artists(ctx, "", "")
+		artists, err := m.Artists(ctx, store.ArtistFilter{}, "")
 		if err != nil || len(artists.Items) > 0 {
 			return false, err
 		}
