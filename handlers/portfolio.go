@@ -90,7 +90,7 @@ func (s *Server) showPortfolio(c echo.Context, status int, typed func(*studio.Po
 	if err != nil {
 		return err
 	}
-	p.Followers = ui.Count(members, store.CountMost, "member") + " and " + strings.Replace(ui.Count(addresses, store.CountMost, "address"), "addresss", "addresses", 1)
+	p.Followers = ui.Count(members, store.CountMost, "member") + " and " + ui.Count(addresses, store.CountMost, "reader") + " of letters"
 	waiting, err := s.Store.WaitingCount(ctx, member(c))
 	if err != nil {
 		return err

@@ -291,12 +291,12 @@ func (s *Store) writeSome(ctx context.Context) (written, looked int, err error) 
 		}
 		looked = len(due)
 		var all, ids, keys []string
-		var addresses [][]byte
+		var known, addresses [][]byte // of all, and of those with news
 		var since []time.Time
 		for _, d := range due {
-			all = append(all, d.ID)
+			address := s.tryKey(digestAddress, d.Email)
+			all, known = append(all, d.ID), append(known, address)
 			if d.News {
-				address := s.tryKey(digestAddress, d.Email)
 				ids, addresses, since = append(ids, d.ID), append(addresses, address), append(since, d.Since)
 				keys = append(keys, "digest-"+monday(now).Format(time.DateOnly)+"-"+hex.EncodeToString(address[:16]))
 			}
@@ -310,12 +310,12 @@ func (s *Store) writeSome(ctx context.Context) (written, looked int, err error) 
 				SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::timestamptz[]) AS n (subscriber, address, key, since)
 			), fresh AS (
 				INSERT INTO digests (address, week, since, until)
-				SELECT DISTINCT ON (address) address, $5::date, since, $6::timestamptz FROM news ORDER BY address, since
+				SELECT DISTINCT ON (address) address, $5::date, since, $6::timestamptz FROM news ORDER BY address, since DESC
 				ON CONFLICT (address, week) DO NOTHING RETURNING id, address
 			)
 			INSERT INTO outbox (letter_key, kind, subscriber_id, digest_id, state, due_at, created_at)
 			SELECT DISTINCT ON (n.address) n.key, $7, n.subscriber, f.id, 'waiting', $6, $6 FROM fresh f JOIN news n ON n.address = f.address
-			ORDER BY n.address, n.since
+			ORDER BY n.address, n.since DESC
 			RETURNING subscriber_id`,
 			pq.StringArray(ids), pq.ByteaArray(addresses), pq.StringArray(keys), pq.Array(since), monday(now).Format(time.DateOnly), now, DigestLetter)
 		if err != nil {
@@ -325,9 +325,10 @@ func (s *Store) writeSome(ctx context.Context) (written, looked int, err error) 
 		// What an address could not be told this week, as it had its letter, it is
 		// told the next.
 		_, err = tx.ExecContext(ctx, `
-			UPDATE subscribers SET next_at = $3, told_until = CASE WHEN id = ANY ($4::uuid[]) OR id <> ALL ($5::uuid[]) THEN $2 ELSE told_until END
-			WHERE id = ANY ($1::uuid[])`,
-			pq.StringArray(all), now, nextDigest(now.Add(digestDistance)), pq.StringArray(posted), pq.StringArray(ids))
+			UPDATE subscribers s SET next_at = $3,
+				told_until = COALESCE((SELECT g.until FROM digests g WHERE g.address = d.address AND g.week = $5::date), $2)
+			FROM unnest($1::uuid[], $4::bytea[]) AS d (id, address) WHERE s.id = d.id`,
+			pq.StringArray(all), now, nextDigest(now.Add(digestDistance)), pq.ByteaArray(known), monday(now).Format(time.DateOnly))
 		if err != nil {
 			return fmt.Errorf("keep when digests are due: %w", err)
 		}
