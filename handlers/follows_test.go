@@ -141,7 +141,7 @@ func TestAPortfolio(t *testing.T) {
 	shows(t, "the series", series, http.StatusOK, "North windows", "Five years of one sill.", "Sill, March", "1 work")
 	hides(t, "the series", series, "Unfinished")
 	shows(t, "the work", visitor.Get(fmt.Sprintf("/artworks/%d-sill-march", work)), http.StatusOK, `href="`+home+`"`, "North windows")
-	if a := visitor.Get(strings.TrimSuffix(home, "-north-windows")); a.Status != http.StatusMovedPermanently || a.Location != home {
+	if a := visitor.Do(http.MethodGet, strings.TrimSuffix(home, "-north-windows"), nil); a.Status != http.StatusMovedPermanently || a.Location != home {
 		t.Errorf("the short address: %d to %q", a.Status, a.Location)
 	}
 	if a := visitor.Get(strings.Replace(home, "ana", "dora", 1)); a.Status != http.StatusNotFound {
