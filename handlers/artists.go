@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -16,25 +15,36 @@ import (
 
 // artists lists the artists by name.
 func (s *Server) artists(c echo.Context) error {
-	q := strings.TrimSpace(c.QueryParam("q"))
+	ctx := c.Request().Context()
+	f := store.ArtistFilter{Query: c.QueryParam("q"), Letter: c.QueryParam("letter")}.Clean()
 	after := c.QueryParam("after")
-	page, err := s.Store.Artists(c.Request().Context(), q, after)
+	page, err := s.Store.Artists(ctx, f, after)
 	if err != nil {
 		return err
 	}
-	p := artists.IndexProps{Query: q, Artists: s.artistRows(page.Items)}
+	p := artists.IndexProps{Query: f.Query, Letter: f.Letter, Artists: s.artistRows(page.Items)}
 	if page.Next != "" {
 		query := url.Values{"after": {page.Next}}
-		if q != "" {
-			query.Set("q", q)
+		if f.Query != "" {
+			query.Set("q", f.Query)
+		}
+		if f.Letter != "" {
+			query.Set("letter", f.Letter)
 		}
 		p.More = "/artists?" + query.Encode()
 	}
-	v := view{Title: "Artists", Description: "The artists who sell their work here, without commission.", Page: artists.Index(p), Fragment: artists.List(p)}
-	if after != "" {
-		v.Fragment = artists.Rows(p)
+	if after != "" && wantsFragment(c) {
+		return s.part(c, http.StatusOK, artists.Rows(p))
 	}
-	return s.show(c, http.StatusOK, v)
+	n, err := s.countArtists(c, f)
+	if err != nil {
+		return err
+	}
+	p.Count = capital(ui.Count(n, store.CountMost, "artist"))
+	if p.Letters, err = s.Store.ArtistLetters(ctx); err != nil {
+		return err
+	}
+	return s.show(c, http.StatusOK, view{Title: "Artists", Description: "The artists who sell their work here, without commission.", Page: artists.Index(p), Fragment: artists.List(p)})
 }
 
 // artistRows are lines of a list of artists.
@@ -97,15 +107,49 @@ func (s *Server) artist(c echo.Context) error {
 	if cards = append(cards, soldCards...); len(cards) > 0 {
 		newest = cards[0]
 	}
+	p, err := s.portrait(c, a)
+	if err != nil {
+		return err
+	}
+	p.Available, p.Sold, p.Switch = available, sold, scaleSwitch(home, one, "")
 	v := view{Title: a.Name, Description: a.Bio, NoLearning: a.NoLearning, Canonical: home,
 		Head: templ.Join(layout.Feed("New works by "+a.Name, home+"/feed"), layout.Preview(s.cardPreview("profile", a.Name, a.Bio, home, newest)),
 			linked(s.schemaOfPage(a), s.trail("Artists", "/artists", a.Name, home))),
-		Page:     artists.Show(artists.Props{Artist: a, Available: available, Sold: sold, Switch: scaleSwitch(home, one, "")}),
+		Page:     artists.Show(p),
 		Fragment: artists.Works(artists.AvailableID, available)}
 	if c.QueryParam("sold") != "" {
 		v.Fragment = artists.Works(artists.SoldID, sold)
 	}
 	return s.show(c, http.StatusOK, v)
+}
+
+// portrait is what an artist's page shows beside the works: who they are, their
+// series, and how the viewer may follow them.
+func (s *Server) portrait(c echo.Context, a store.ArtistPage) (artists.Props, error) {
+	ctx := c.Request().Context()
+	home := artistPath(a.Username)
+	p := artists.Props{Artist: a, Feed: home + "/feed"}
+	var err error
+	if p.Exhibitions, err = s.Store.Exhibitions(ctx, a.ID); err != nil {
+		return p, err
+	}
+	series, err := s.Store.ArtistSeries(ctx, a.ID)
+	if err != nil {
+		return p, err
+	}
+	for _, r := range series {
+		p.Series = append(p.Series, ui.Row{Href: seriesPath(a.Username, r.ID, r.Name), Name: r.Name, Lines: []string{ui.Count(r.Works, store.RowCountMost, "work")}, Strip: s.strip(r.Strip)})
+	}
+	switch viewerID(c) {
+	case 0:
+		p.Follow = &artists.Follow{Path: home, Name: a.Name, Visitor: true}
+		p.Letter = &artists.LetterProps{Path: home, Name: a.Name}
+	case a.ID:
+	default:
+		p.Follow = &artists.Follow{Path: home, Name: a.Name}
+		p.Follow.On, err = s.Store.Follows(ctx, member(c), a.ID)
+	}
+	return p, err
 }
 
 // artistPart is a page of the artist's works, those that are sold or those that
@@ -138,3 +182,13 @@ func query(c echo.Context) string {
 }
 
 func artistPath(username string) string { return "/artists/" + url.PathEscape(username) }
+
+// countArtists counts the artists that a filter finds, up to one more than
+// store.CountMost.
+func (s *Server) countArtists(c echo.Context, f store.ArtistFilter) (int, error) {
+	count := func() (int, error) { return s.Store.CountArtists(c.Request().Context(), f) }
+	if f != (store.ArtistFilter{}) {
+		return count()
+	}
+	return s.counts.of(s.pages, "/artists", count)
+}

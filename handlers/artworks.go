@@ -109,6 +109,9 @@ func (s *Server) artworkProps(c echo.Context, a store.Artwork) artworks.Props {
 	a.Images = slices.DeleteFunc(slices.Clone(all), func(img store.Image) bool { return img.State != store.Ready })
 	p := artworks.Props{Artwork: a, Home: artworkPath(a.ID, a.Title), Link: s.BaseURL + artworkPath(a.ID, a.Title), Owner: a.ArtistID == viewerID(c), View: viewOf(q.Get("view"), a), Wall: wall(q)}
 	p.Scale = artworks.Draw(a.Width, a.Height, a.Medium.Stands(), p.Wall.Width)
+	if a.SeriesID != 0 && a.State == store.Listed {
+		p.Series = seriesPath(a.ArtistUsername, a.SeriesID, a.SeriesName)
+	}
 	for _, img := range a.Images {
 		p.Photos = append(p.Photos, s.views(a, img))
 	}

@@ -20,7 +20,7 @@ func (s *Server) home(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	artists, err := s.counts.of(s.pages, "/artists", func() (int, error) { return s.Store.CountArtists(c.Request().Context()) })
+	artists, err := s.countArtists(c, store.ArtistFilter{})
 	if err != nil {
 		return err
 	}

@@ -64,6 +64,9 @@ func (s *Server) enter(c echo.Context, token string, m store.Member, welcome str
 	if err := s.saveFor(c, m, to.Save); err != nil {
 		return err
 	}
+	if err := s.followFor(c, m, to.Follow); err != nil {
+		return err
+	}
 	next := localPath(to.Next, belongs(m))
 	if isDoor(next) {
 		next = belongs(m)
@@ -119,6 +122,9 @@ func (s *Server) leave(c echo.Context, sentence string) error {
 // site's, and a work that is no number, are forgotten.
 func errand(c echo.Context) account.Errand {
 	e := account.Errand{Next: localPath(c.FormValue("next"), "")}
+	if follow := c.FormValue("follow"); len(follow) <= store.UsernameMost {
+		e.Follow = follow
+	}
 	if n, err := strconv.ParseInt(c.FormValue("save"), 10, 64); err == nil && n > 0 {
 		e.Save = strconv.FormatInt(n, 10)
 	}

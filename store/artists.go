@@ -38,43 +38,93 @@ const (
 // artistsPage is how many artists a page of the list shows.
 const artistsPage = 20
 
-// artistColumns and artistTables read an ArtistCard. They count one work beyond
+// artistColumns and artistWorks read an ArtistCard of members m. They count one work beyond
 // RowCountMost.
 const (
 	artistColumns = `
 	m.id, m.username, m.first_name || ' ' || m.last_name AS name, m.town,
 	COALESCE(w.medium, '') AS medium, w.works, w.sold`
 
-	artistTables = `
-	members m
+	artistWorks = `
 	CROSS JOIN LATERAL (
 		SELECT mode() WITHIN GROUP (ORDER BY medium) AS medium, count(*) AS works, COALESCE(sum(sold), 0) AS sold
 		FROM (SELECT medium, sold FROM artworks WHERE artist_id = m.id AND state = 'listed' LIMIT 1001) listed) w`
 )
 
-// Artists returns a page of the artists by name. q, when it is not empty, asks
-// for those whose name or username holds it, whatever the case.
-func (s *Store) Artists(ctx context.Context, q, after string) (Page[ArtistCard], error) {
-	var args []any
-	where := `m.role = 'artist'`
-	if q = written(q); q != "" {
-		args = append(args, "%"+likeEscaper.Replace(strings.ToLower(q))+"%")
-		where += ` AND lower(m.first_name || ' ' || m.last_name || ' ' || m.username) LIKE $1`
+// ArtistFilter says which artists are looked for.
+type ArtistFilter struct {
+	Query  string // words of the name, the username or the town; accents and case do not matter
+	Letter string // that the last name begins with, "a" to "z"; anything else is all
+}
+
+// Clean is the filter without what means nothing.
+func (f ArtistFilter) Clean() ArtistFilter {
+	f.Query = Filter{Query: f.Query}.query()
+	if f.Letter = strings.ToLower(f.Letter); len(f.Letter) != 1 || f.Letter < "a" || f.Letter > "z" {
+		f.Letter = ""
 	}
+	return f
+}
+
+// queryWords is how many words of a query are looked for.
+const queryWords = 8
+
+// where is the condition on members m and its arguments. Every word must occur.
+func (f ArtistFilter) where() (string, []any) {
+	f = f.Clean()
+	where, args := `m.role = 'artist'`, []any(nil)
+	words := strings.Fields(f.Query)
+	for _, word := range words[:min(len(words), queryWords)] {
+		args = append(args, likeEscaper.Replace(word))
+		where += fmt.Sprintf(` AND m.found_by LIKE '%%' || folded_name($%d) || '%%'`, len(args))
+	}
+	if f.Letter != "" {
+		args = append(args, f.Letter, string(f.Letter[0]+1))
+		where += fmt.Sprintf(` AND m.sort_name >= $%d AND m.sort_name < $%d`, len(args)-1, len(args))
+	}
+	return where, args
+}
+
+// Artists returns a page of the artists by name.
+func (s *Store) Artists(ctx context.Context, f ArtistFilter, after string) (Page[ArtistCard], error) {
+	where, args := f.where()
 	if keys, ok := parseCursor(after, 1); ok {
 		args = append(args, keys[0])
-		where += fmt.Sprintf(` AND (lower(m.last_name), lower(m.first_name), m.id) >
-			(SELECT lower(last_name), lower(first_name), id FROM members WHERE id = $%d)`, len(args))
+		where += fmt.Sprintf(` AND (m.sort_name, m.id) > (SELECT sort_name, id FROM members WHERE id = $%d)`, len(args))
 	}
 	var rows []ArtistCard
 	err := s.selectRows(ctx, &rows, fmt.Sprintf(`
-		SELECT `+artistColumns+` FROM `+artistTables+`
-		WHERE %s ORDER BY lower(m.last_name), lower(m.first_name), m.id LIMIT %d`, where, artistsPage+1), args...)
+		SELECT `+artistColumns+` FROM (
+			SELECT m.id, m.username, m.first_name, m.last_name, m.town, m.sort_name FROM members m
+			WHERE %s ORDER BY m.sort_name, m.id LIMIT %d) m `+artistWorks+`
+		ORDER BY m.sort_name, m.id`, where, artistsPage+1), args...)
 	if err != nil {
-		return Page[ArtistCard]{}, err
+		return Page[ArtistCard]{}, fmt.Errorf("list artists: %w", err)
 	}
 	page := cut(rows, artistsPage, func(a ArtistCard) string { return cursor(a.ID) })
 	return page, s.hangStrips(ctx, page.Items)
+}
+
+// CountArtists counts the artists that a filter finds, up to one more than
+// CountMost.
+func (s *Store) CountArtists(ctx context.Context, f ArtistFilter) (int, error) {
+	where, args := f.where()
+	var n int
+	err := s.getRow(ctx, &n, fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM members m WHERE %s LIMIT %d) found`, where, CountMost+1), args...)
+	return n, err
+}
+
+// ArtistLetters returns the letters, "a" to "z", that the last name of an artist
+// begins with.
+func (s *Store) ArtistLetters(ctx context.Context) ([]string, error) {
+	var letters []string
+	err := s.selectRows(ctx, &letters, `
+		SELECT chr(l) FROM generate_series(ascii('a'), ascii('z')) l WHERE EXISTS (
+			SELECT FROM members m WHERE m.role = 'artist' AND m.sort_name >= chr(l) AND m.sort_name < chr(l + 1)) ORDER BY l`)
+	if err != nil {
+		return nil, fmt.Errorf("list the letters of artists: %w", err)
+	}
+	return letters, nil
 }
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
@@ -86,6 +136,7 @@ type ArtistPage struct {
 	Name      string   `db:"name"`
 	Town      string   `db:"town"`
 	Bio       string   `db:"bio"`
+	Statement string   `db:"statement"` // a longer text
 	Website   string   `db:"website"`
 	Mediums   []Medium `db:"-"` // of the listed works, most first
 	ForSale   int      `db:"-"` // listed works that can be asked for
@@ -101,7 +152,7 @@ type ArtistPage struct {
 func (s *Store) ArtistByUsername(ctx context.Context, username string) (ArtistPage, error) {
 	var a ArtistPage
 	err := s.getRow(ctx, &a, `
-		SELECT id, username, first_name || ' ' || last_name AS name, town, bio, website, no_learning
+		SELECT id, username, first_name || ' ' || last_name AS name, town, bio, statement, website, no_learning
 		FROM members WHERE lower(username) = lower($1) AND role = 'artist'`, written(username))
 	if err != nil {
 		return ArtistPage{}, err

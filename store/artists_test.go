@@ -20,7 +20,7 @@ func TestArtistsByNameOverPages(t *testing.T) {
 	all := func(q string) (names []string) {
 		seen := map[int64]bool{}
 		for after := ""; ; {
-			page, err := m.Store.Artists(ctx, q, after)
+			page, err := m.Store.Artists(ctx, store.ArtistFilter{Query: q}, after)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,7 +51,7 @@ func TestArtistsByNameOverPages(t *testing.T) {
 			t.Errorf("looking for %q finds %d artists, want %d", q, got, want)
 		}
 	}
-	if page, err := m.Store.Artists(ctx, "", "junk"); err != nil || len(page.Items) != 20 {
+	if page, err := m.Store.Artists(ctx, store.ArtistFilter{}, "junk"); err != nil || len(page.Items) != 20 {
 		t.Errorf("a junk cursor: %d artists, %v; want the first page", len(page.Items), err)
 	}
 }
@@ -68,7 +68,7 @@ func TestAnArtistInAList(t *testing.T) {
 	}
 	m.Work(t, m.Ana, storetest.Work{SoldOut: true, State: store.Archived})
 	m.Work(t, m.Ana, storetest.Work{State: store.Draft})
-	page, err := m.Store.Artists(ctx, "ana", "")
+	page, err := m.Store.Artists(ctx, store.ArtistFilter{Query: "ana"}, "")
 	if err != nil || len(page.Items) != 1 {
 		t.Fatalf("%d artists, %v", len(page.Items), err)
 	}
@@ -119,7 +119,7 @@ func TestHome(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	artists, err := m.Store.CountArtists(ctx)
+	artists, err := m.Store.CountArtists(ctx, store.ArtistFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -178,7 +178,9 @@ type Artwork struct {
 	ArtistTown  string     `db:"artist_town"`
 	ArtistBio   string     `db:"artist_bio"`
 	NoLearning  bool       `db:"no_learning"` // its artist asks machines not to learn from the pictures
-	Version     int        `db:"version"`     // counts edits; a form names the one it was made from
+	SeriesID    int64      `db:"series_id"`   // 0: in none
+	SeriesName  string     `db:"series_name"`
+	Version     int        `db:"version"` // counts edits; a form names the one it was made from
 	CreatedAt   time.Time  `db:"created_at"`
 	UpdatedAt   time.Time  `db:"updated_at"`
 	Images      []Image    `db:"-"`
@@ -191,6 +193,7 @@ func (s *Store) Artwork(ctx context.Context, viewer, id int64) (Artwork, error) 
 	var a Artwork
 	err := s.getRow(ctx, &a, `
 		SELECT `+cardColumns+`, a.description, CASE WHEN a.artist_id = $1 THEN a.notes ELSE '' END AS notes, COALESCE(a.weight, 0) AS weight, m.town AS artist_town, m.bio AS artist_bio, m.no_learning,
+			COALESCE(a.series_id, 0) AS series_id, COALESCE((SELECT name FROM series WHERE id = a.series_id), '') AS series_name,
 			a.version, a.created_at, a.updated_at
 		FROM `+cardTables+`
 		WHERE a.id = $2 AND (a.state = 'listed' OR a.artist_id = $1)`, viewer, id)
@@ -240,6 +243,9 @@ func (s *Store) setState(ctx context.Context, tx *sqlx.Tx, w lockedWork, to Artw
 		WHERE id = $1`, w.ID, to, s.now())
 	if err != nil {
 		return fmt.Errorf("bring artwork %d to %s: %w", w.ID, to, err)
+	}
+	if to == Listed && w.State == Draft {
+		return s.announce(ctx, tx, artworkKey(w.ID), w.ArtistID, w.ID, 1)
 	}
 	return nil
 }
@@ -291,6 +297,7 @@ func (s *Store) DeleteArtwork(ctx context.Context, artist Member, id int64) (arc
 // lockedWork is what a change needs to know of a work that it has locked.
 type lockedWork struct {
 	ID       int64        `db:"id"`
+	ArtistID int64        `db:"artist_id"`
 	State    ArtworkState `db:"state"`
 	Version  int          `db:"version"`
 	Quantity int          `db:"quantity"`
@@ -305,7 +312,7 @@ func (s *Store) change(ctx context.Context, artist Member, id int64, f func(tx *
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
 		var w lockedWork
 		err := found(tx.GetContext(ctx, &w, `
-			SELECT id, state, version, quantity, sold, edition, price FROM artworks
+			SELECT id, artist_id, state, version, quantity, sold, edition, price FROM artworks
 			WHERE id = $1 AND artist_id = $2 AND state <> 'archived' FOR UPDATE`, id, artist.ID))
 		if err != nil {
 			return err

@@ -448,7 +448,7 @@ func TestCraftedCursorsAskForNothingSpecial(t *testing.T) {
 		if _, err := m.Store.Galleries(ctx, after); err != nil {
 			t.Errorf("galleries, after %.20q: %v", after, err)
 		}
-		if _, err := m.Store.Artists(ctx, after, after); err != nil {
+		if _, err := m.Store.Artists(ctx, store.ArtistFilter{Query: after}, after); err != nil {
 			t.Errorf("artists, after %.20q: %v", after, err)
 		}
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -34,18 +33,11 @@ func (s *Store) Home(ctx context.Context, viewer int64) (Home, error) {
 			SELECT artist_id, max(listed_at) AS last FROM (
 				SELECT artist_id, listed_at FROM artworks WHERE state = 'listed' ORDER BY listed_at DESC, id DESC LIMIT 200) newest
 			GROUP BY artist_id ORDER BY last DESC, artist_id LIMIT 4)
-		SELECT `+artistColumns+` FROM `+artistTables+` JOIN busy ON busy.artist_id = m.id ORDER BY busy.last DESC, m.id`)
+		SELECT `+artistColumns+` FROM members m `+artistWorks+` JOIN busy ON busy.artist_id = m.id ORDER BY busy.last DESC, m.id`)
 	if err != nil {
 		return Home{}, err
 	}
 	return h, s.hangStrips(ctx, h.Artists)
-}
-
-// CountArtists counts the artists, up to one more than CountMost.
-func (s *Store) CountArtists(ctx context.Context) (int, error) {
-	var n int
-	err := s.getRow(ctx, &n, fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM members WHERE role = 'artist' LIMIT %d) m`, CountMost+1))
-	return n, err
 }
 
 // NewestHung returns the newest listed work that has a photograph. It fails

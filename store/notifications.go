@@ -8,10 +8,11 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// Notification is what one event says to the other party.
+// Notification is what one event says to the other party of an order, or what a
+// follower is told of an artist’s new works.
 type Notification struct {
 	ID         int64      `db:"id"`
-	OrderID    int64      `db:"order_id"`
+	OrderID    int64      `db:"order_id"` // 0 for news of an artist
 	Event      EventKind  `db:"kind"`
 	At         time.Time  `db:"at"`
 	SeenAt     *time.Time `db:"seen_at"`
@@ -23,6 +24,10 @@ type Notification struct {
 	Total      Pence      `db:"total"`
 	Carrier    string     `db:"carrier"`
 	Tracking   string     `db:"tracking"`
+
+	Works          int    `db:"works"`           // of news: how many were hung; 0 otherwise
+	ArtworkID      int64  `db:"artwork_id"`      // of news: the one that Title names; 0 when it does not hang any more
+	ArtistUsername string `db:"artist_username"` // of news
 }
 
 // notificationsPage is how many notifications a list shows at once.
@@ -36,11 +41,17 @@ func (s *Store) Notifications(ctx context.Context, m Member, after string) (Page
 	}
 	var rows []Notification
 	err := s.selectRows(ctx, &rows, fmt.Sprintf(`
-		SELECT n.id, n.order_id, e.kind, e.at, n.seen_at, o.title, o.artist_name, o.buyer_name,
-			o.seller_id = n.recipient_id AS to_seller, e.actor_id IS NULL AS by_clock, o.total, o.carrier, o.tracking
+		SELECT n.id, COALESCE(n.order_id, 0) AS order_id, COALESCE(e.kind, '') AS kind, COALESCE(e.at, n.created_at) AS at, n.seen_at,
+			COALESCE(o.title, w.title, '') AS title, COALESCE(o.artist_name, m.first_name || ' ' || m.last_name, '') AS artist_name,
+			COALESCE(o.buyer_name, '') AS buyer_name, COALESCE(o.seller_id = n.recipient_id, false) AS to_seller,
+			e.actor_id IS NULL AS by_clock, COALESCE(o.total, 0) AS total, COALESCE(o.carrier, '') AS carrier, COALESCE(o.tracking, '') AS tracking,
+			COALESCE(c.works, 0) AS works, COALESCE(w.id, 0) AS artwork_id, COALESCE(m.username, '') AS artist_username
 		FROM notifications n
-		JOIN order_events e ON e.id = n.event_id
-		JOIN orders o ON o.id = n.order_id
+		LEFT JOIN order_events e ON e.id = n.event_id
+		LEFT JOIN orders o ON o.id = n.order_id
+		LEFT JOIN announcements c ON c.id = n.announcement_id
+		LEFT JOIN members m ON m.id = c.artist_id
+		LEFT JOIN artworks w ON w.id = c.artwork_id AND w.state = 'listed'
 		WHERE n.recipient_id = $1 AND n.id < $2
 		ORDER BY n.id DESC LIMIT %d`, notificationsPage+1), m.ID, last)
 	if err != nil {

@@ -1,6 +1,9 @@
 package store
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Words say what happened to an order, to one of its two parties. The title of
 // the work stands between Before and After.
@@ -8,6 +11,16 @@ type Words struct{ Before, After string }
 
 // Words says a notification to its reader.
 func (n Notification) Words() Words {
+	switch {
+	case n.Works > 0 && n.ArtworkID == 0:
+		return Words{n.ArtistName + " hung a work that does not hang any more.", ""}
+	case n.Works > 2:
+		return Words{n.ArtistName + " hung ", " and " + strconv.Itoa(n.Works-1) + " other works."}
+	case n.Works == 2:
+		return Words{n.ArtistName + " hung ", " and another work."}
+	case n.Works == 1:
+		return Words{n.ArtistName + " hung a new work: ", "."}
+	}
 	return eventWords(n.Event, n.ArtistName, n.BuyerName, n.ToSeller, n.ByClock)
 }
 

@@ -17,6 +17,8 @@ const (
 	OrderLetter           LetterKind = "order"
 	PasswordResetLetter   LetterKind = "password reset"
 	PasswordChangedLetter LetterKind = "password changed"
+	ConfirmationLetter    LetterKind = "digest confirmation"
+	DigestLetter          LetterKind = "digest"
 )
 
 // Letter is one row of the outbox with all that its text needs.
@@ -24,15 +26,15 @@ type Letter struct {
 	ID        int64      `db:"id"`
 	Key       string     `db:"letter_key"` // stable: the Message-ID is made of it
 	Kind      LetterKind `db:"kind"`
-	State     string     `db:"state"` // waiting, sent, failed
+	State     string     `db:"state"` // waiting, sent, failed, dropped
 	Attempts  int        `db:"attempts"`
 	CreatedAt time.Time  `db:"created_at"`
 	SentAt    *time.Time `db:"sent_at"`
 
 	To        string `db:"email"`
-	FirstName string `db:"first_name"`
+	FirstName string `db:"first_name"` // "" where there is no account
 	LastName  string `db:"last_name"`
-	Recipient int64  `db:"recipient_id"`
+	Recipient int64  `db:"recipient_id"` // 0 where there is no account
 
 	ResetToken string `db:"-"`        // of a password reset
 	ResetID    string `db:"reset_id"` // "" for other kinds
@@ -40,6 +42,12 @@ type Letter struct {
 	Event   EventKind `db:"event_kind"` // of an order letter
 	OrderID int64     `db:"order_id"`   // of an order letter
 	Order   *Order    `db:"-"`          // of an order letter, as the recipient may see it
+
+	SubscriberID   string  `db:"subscriber_id"`   // of letters to followers, "" for other kinds
+	SubscriptionID string  `db:"subscription_id"` // of a confirmation
+	ConfirmToken   string  `db:"-"`               // of a confirmation
+	ArtistName     string  `db:"artist_name"`     // of a confirmation
+	Digest         *Digest `db:"-"`               // of a digest, as it is now
 }
 
 // post puts a letter into the outbox, to be sent once tx has committed. The
@@ -56,13 +64,18 @@ func (s *Store) post(ctx context.Context, tx *sqlx.Tx, key string, kind LetterKi
 }
 
 const letterColumns = `
-	b.id, b.letter_key, b.kind, b.state, b.attempts, b.created_at, b.sent_at, b.recipient_id,
-	r.email, r.first_name, r.last_name, COALESCE(b.reset_id::text, '') AS reset_id,
+	b.id, b.letter_key, b.kind, b.state, b.attempts, b.created_at, b.sent_at, COALESCE(b.recipient_id, 0) AS recipient_id,
+	COALESCE(r.email, u.email) AS email, COALESCE(r.first_name, '') AS first_name, COALESCE(r.last_name, '') AS last_name,
+	COALESCE(b.subscriber_id::text, '') AS subscriber_id, COALESCE(b.subscription_id::text, '') AS subscription_id,
+	COALESCE(q.first_name || ' ' || q.last_name, '') AS artist_name, COALESCE(b.reset_id::text, '') AS reset_id,
 	COALESCE(e.kind, '') AS event_kind, COALESCE(e.order_id, 0) AS order_id`
 
 const letterTables = `
 	outbox b
-	JOIN members r ON r.id = b.recipient_id
+	LEFT JOIN subscribers u ON u.id = b.subscriber_id
+	LEFT JOIN members r ON r.id = COALESCE(b.recipient_id, u.member_id)
+	LEFT JOIN subscriptions p ON p.id = b.subscription_id
+	LEFT JOIN members q ON q.id = p.artist_id
 	LEFT JOIN order_events e ON e.id = b.event_id`
 
 // letterLease is how long a claimed letter is left to the one who claimed it.
@@ -85,7 +98,35 @@ func (s *Store) ClaimLetters(ctx context.Context, n int) ([]Letter, error) {
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	return s.letters(ctx, `b.id = ANY($1) ORDER BY b.id`, pq.Array(ids))
+	letters, err := s.letters(ctx, `b.id = ANY($1) ORDER BY b.id`, pq.Array(ids))
+	if err != nil {
+		return nil, err
+	}
+	return s.dropEmpty(ctx, letters)
+}
+
+// dropEmpty gives up digests of which nothing is left to tell, and returns the
+// other letters.
+func (s *Store) dropEmpty(ctx context.Context, letters []Letter) ([]Letter, error) {
+	var full []Letter
+	var empty []int64
+	for _, l := range letters {
+		if l.Digest != nil && len(l.Digest.Artists) == 0 {
+			empty = append(empty, l.ID)
+		} else {
+			full = append(full, l)
+		}
+	}
+	if len(empty) == 0 {
+		return full, nil
+	}
+	return full, s.inTx(ctx, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'dropped' WHERE id = ANY ($1) AND state = 'waiting'`, pq.Array(empty))
+		if err != nil {
+			return fmt.Errorf("drop letters: %w", err)
+		}
+		return nil
+	})
 }
 
 // RecentLetters returns the newest letters, at most n, sent or not.
@@ -111,6 +152,9 @@ func (s *Store) letters(ctx context.Context, where string, args ...any) ([]Lette
 	var letters []Letter
 	if err := s.selectRows(ctx, &letters, `SELECT `+letterColumns+` FROM `+letterTables+` WHERE `+where, args...); err != nil {
 		return nil, fmt.Errorf("read letters: %w", err)
+	}
+	if err := s.fillDigests(ctx, letters); err != nil {
+		return nil, err
 	}
 	ids := make([]int64, 0, len(letters))
 	for _, l := range letters {
@@ -142,11 +186,14 @@ func (s *Store) letters(ctx context.Context, where string, args ...any) ([]Lette
 	return s.withTokens(letters), nil
 }
 
-// withTokens adds the token of each password letter; it is kept nowhere.
+// withTokens adds the token of each letter that has one; it is kept nowhere.
 func (s *Store) withTokens(letters []Letter) []Letter {
 	for i := range letters {
 		if letters[i].ResetID != "" {
 			letters[i].ResetToken = s.resetToken(letters[i].ResetID)
+		}
+		if letters[i].SubscriptionID != "" {
+			letters[i].ConfirmToken = s.token(confirmPurpose, uuidBytes(letters[i].SubscriptionID))
 		}
 	}
 	return letters

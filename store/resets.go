@@ -2,13 +2,8 @@ package store
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -200,29 +195,14 @@ func (s *Store) reset(ctx context.Context, token string) (id string, m Member, e
 	return id, m, err
 }
 
-// resetToken is what the letter of a reset carries: its id, sealed with the
-// market's secret, in letters that an address may hold.
-func (s *Store) resetToken(id string) string {
-	raw, err := hex.DecodeString(strings.ReplaceAll(id, "-", ""))
-	if err != nil {
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString(append(raw, s.seal(raw)...))
-}
+// resetToken is what the letter of a reset carries.
+func (s *Store) resetToken(id string) string { return s.token("password reset", uuidBytes(id)) }
 
 // resetID opens a token. ok is false when the secret did not make it.
 func (s *Store) resetID(token string) (id string, ok bool) {
-	raw, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil || len(raw) != 16+sha256.Size || !hmac.Equal(s.seal(raw[:16]), raw[16:]) {
+	raw, ok := s.opened("password reset", token, 16)
+	if !ok {
 		return "", false
 	}
-	h := hex.EncodeToString(raw[:16])
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:], true
-}
-
-func (s *Store) seal(id []byte) []byte {
-	h := hmac.New(sha256.New, s.secret)
-	h.Write([]byte("password reset\x00"))
-	h.Write(id)
-	return h.Sum(nil)
+	return uuidText(raw), true
 }

@@ -28,6 +28,9 @@ var (
 	signInsOfAddress = allowance{"sign in from address", 50, 15 * time.Minute}
 	resetsOfAccount  = allowance{"reset of account", 3, time.Hour}
 	resetsOfAddress  = allowance{"reset from address", 20, time.Hour}
+	digestsOfAccount = allowance{"digest for e-mail", 5, time.Hour}
+	digestsOfAddress = allowance{"digest from address", 20, time.Hour}
+	digestAddress    = allowance{what: "digest of a week"} // names, and counts nothing
 )
 
 // tryKey names who tries what. It is keyed with the market's secret: the

@@ -74,7 +74,7 @@ func (p *program) fillDemo(ctx context.Context, m *market) (bool, error) {
 func (p *program) fillIfEmpty(ctx context.Context, m *market) (filled bool, err error) {
 	underway := filepath.Join(p.DataDir, "demo-unfinished")
 	if _, err := os.Stat(underway); errors.Is(err, fs.ErrNotExist) {
-		artists, err := m.Artists(ctx, "", "")
+		artists, err := m.Artists(ctx, store.ArtistFilter{}, "")
 		if err != nil || len(artists.Items) > 0 {
 			return false, err
 		}
@@ -161,6 +161,9 @@ func (f *filling) plan() {
 	}
 	for _, o := range demoOrders() {
 		f.order(o)
+	}
+	for _, p := range demoPractices() {
+		f.then(0.3, func(ctx context.Context) error { return f.practise(ctx, p) })
 	}
 	for _, g := range demoGalleries() {
 		f.then(g.rehung, func(ctx context.Context) error { return f.curate(ctx, g) })
@@ -323,6 +326,38 @@ func (f *filling) curate(ctx context.Context, g demoGallery) error {
 	}
 	if err != nil {
 		return fmt.Errorf("hang %s: %w", g.title, err)
+	}
+	return nil
+}
+
+// practise lets an artist say what they do at length, and others follow them.
+func (f *filling) practise(ctx context.Context, p demoPractice) error {
+	artist := f.members[p.artist]
+	err := f.store.UpdateStatement(ctx, artist, p.statement)
+	if err == nil {
+		err = f.store.SaveExhibitions(ctx, artist, p.exhibitions)
+	}
+	own, listErr := f.store.OwnSeries(ctx, artist)
+	if err == nil && listErr == nil && len(own) == 0 { // else it was made before the filling was broken off
+		for _, s := range p.series {
+			var id int64
+			if err == nil {
+				id, err = f.store.SaveSeries(ctx, artist, 0, s.name, s.about)
+			}
+			for _, title := range s.works {
+				if err == nil {
+					err = f.store.PutInSeries(ctx, artist, id, f.works[title].id)
+				}
+			}
+		}
+	}
+	for _, follower := range p.followers {
+		if err == nil {
+			_, err = f.store.Follow(ctx, f.members[follower], p.artist)
+		}
+	}
+	if err = errors.Join(err, listErr); err != nil {
+		return fmt.Errorf("the practice of %s: %w", p.artist, err)
 	}
 	return nil
 }

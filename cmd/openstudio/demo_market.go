@@ -280,3 +280,34 @@ func demoGalleries() []demoGallery {
 		{"petra", "Petra’s gallery", "", store.PrivateGallery, 8.2, []demoHung{{"Harbour Arms II", ""}, {"Stacked Sun", ""}}},
 	}
 }
+
+// demoPractice is what an artist says of their work at length, and who follows
+// them.
+type demoPractice struct {
+	artist, statement string
+	exhibitions       []store.ExhibitionForm
+	series            []demoSeries
+	followers         []string
+}
+
+type demoSeries struct {
+	name, about string
+	works       []string
+}
+
+// demoPractices are those of the artists who have written about themselves.
+func demoPractices() []demoPractice {
+	return []demoPractice{
+		{"maren", "A window is a clock. I paint what it says over weeks, at one hour of the day, and stop when the picture keeps the hour better than I do.\n\nDistemper dries while one looks at it and forgives nothing; oil waits. I begin with the first to be honest and end with the second to be kind.",
+			[]store.ExhibitionForm{{Year: "2026", What: "Slow Hours, solo exhibition", Place: "The Rope Store, Glasgow"},
+				{Year: "2025", What: "Northern Rooms, group exhibition", Place: "Pier Nine, Aberdeen"},
+				{Year: "2023", What: "Award for painting, shortlisted", Place: "Dundee"}},
+			[]demoSeries{{"Windows", "One sill after another, each painted at its own hour.", []string{"North Light, Tuesday", "Sill, March", "Ledger of Small Weathers", "First Frost"}},
+				{"Kelvin and Clyde", "Evenings by two rivers.", []string{"Blue Hour, Clydeside", "Rope Store, Evening"}}},
+			[]string{"ruth", "iris", "owen", "petra", "gwil"}},
+		{"gwil", "The clay is from the bank behind the kiln and the ash from the hedge before it. I like a pot that could tell its postcode.",
+			[]store.ExhibitionForm{{Year: "2025", What: "Earth from Here", Place: "Machynlleth"}}, nil, []string{"ruth", "dev"}},
+		{"ines", "", []store.ExhibitionForm{{Year: "2024", What: "Out of Season, solo exhibition", Place: "Harbour Arm, Margate"}},
+			[]demoSeries{{"Edges of towns", "Pools, harbours and kiosks.", []string{"Lido", "Harbour Arms II"}}}, []string{"ruth"}},
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	netmail "net/mail"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,6 +44,9 @@ type job struct {
 func (j *jobs) all() []job {
 	return []job{
 		{"letters sent", 2 * time.Second, j.sendLetters},
+		{"followers told", 2 * time.Second, j.store.TellFollowers},
+		{"digests written", 5 * time.Minute, j.store.WriteDigests},
+		{"addresses swept", time.Hour, j.store.SweepDigests},
 		{"orders completed", time.Minute, j.store.CompleteOverdueOrders},
 		{"photographs swept", time.Hour, j.store.SweepImages},
 		{"uploads swept", time.Hour, j.store.SweepUploads},
@@ -128,6 +132,6 @@ func (j *jobs) sendLetter(ctx context.Context, l store.Letter) error {
 	if err != nil {
 		return fmt.Errorf("write letter %d: %w", l.ID, err)
 	}
-	to := netmail.Address{Name: l.FirstName + " " + l.LastName, Address: l.To}
-	return j.sender.Send(ctx, mail.Message{To: to.String(), Subject: w.Subject, Text: w.Text, HTML: w.HTML, MessageID: l.Key + "@" + j.domain})
+	to := netmail.Address{Name: strings.TrimSpace(l.FirstName + " " + l.LastName), Address: l.To}
+	return j.sender.Send(ctx, mail.Message{To: to.String(), Subject: w.Subject, Text: w.Text, HTML: w.HTML, Stop: w.Stop, MessageID: l.Key + "@" + j.domain})
 }

@@ -13,6 +13,7 @@ type Message struct {
 	Subject   string
 	Text      string
 	HTML      string // "" for a letter of text only
+	Stop      string // the address that ends letters like this by a POST (RFC 8058), or ""
 	MessageID string // without angle brackets; stable, so that a letter sent twice is known as one
 }
 

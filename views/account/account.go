@@ -20,15 +20,19 @@ type Person struct {
 	Invalid                              *store.Invalid
 }
 
-// Errand is what brought somebody to the door: the page to go on to and the
-// work to save, as they stand in the address. Either may be empty.
-type Errand struct{ Next, Save string }
+// Errand is what brought somebody to the door: the page to go on to, the work to
+// save and the username of the artist to follow, as they stand in the address.
+// Each may be empty.
+type Errand struct{ Next, Save, Follow string }
 
 // path is a page of the door with the errand still in hand.
 func (e Errand) path(page string) string {
 	q := url.Values{}
 	if e.Save != "" {
 		q.Set("save", e.Save)
+	}
+	if e.Follow != "" {
+		q.Set("follow", e.Follow)
 	}
 	if e.Next != "" {
 		q.Set("next", e.Next)

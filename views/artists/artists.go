@@ -13,16 +13,24 @@ import (
 // IndexProps are what the list of artists shows.
 type IndexProps struct {
 	Query   string // what was looked for
+	Letter  string // that last names begin with, or ""
+	Letters []string
+	Count   string // "52 artists"
 	Artists []ui.Row
 	More    string // the address of the next page, or ""
 }
 
 // Props are what an artist's page shows.
 type Props struct {
-	Artist    store.ArtistPage
-	Available Part
-	Sold      Part
-	Switch    ui.ScaleSwitch
+	Artist      store.ArtistPage
+	Exhibitions []store.Exhibition
+	Series      []ui.Row
+	Follow      *Follow      // nil on one's own page
+	Letter      *LetterProps // for those without an account
+	Feed        string
+	Available   Part
+	Sold        Part
+	Switch      ui.ScaleSwitch
 }
 
 // The ids of the two hangs on an artist's page.
@@ -66,6 +74,12 @@ func tabs(p Props) []ui.Tab {
 	tabs := []ui.Tab{{Href: "#available", Label: "Available", Count: strconv.Itoa(p.Artist.Available), Current: true}}
 	if len(p.Sold.Works) > 0 {
 		tabs = append(tabs, ui.Tab{Href: "#sold", Label: "Sold", Count: strconv.Itoa(p.Artist.SoldOut)})
+	}
+	if len(p.Series) > 0 {
+		tabs = append(tabs, ui.Tab{Href: "#series", Label: "Series", Count: strconv.Itoa(len(p.Series))})
+	}
+	if p.Artist.Statement != "" || len(p.Exhibitions) > 0 {
+		tabs = append(tabs, ui.Tab{Href: "#practice", Label: "About the work"})
 	}
 	return tabs
 }

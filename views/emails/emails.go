@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -13,8 +14,9 @@ import (
 	"openstudio/store"
 )
 
-// Letter is a letter ready to be sent: the same words as text and as HTML.
-type Letter struct{ Subject, Text, HTML string }
+// Letter is a letter ready to be sent: the same words as text and as HTML. Stop
+// is the address that ends letters of its kind by a POST, "" where there is none.
+type Letter struct{ Subject, Text, HTML, Stop string }
 
 // words are a letter before it is set: what happened, and where to go on.
 type words struct {
@@ -22,6 +24,9 @@ type words struct {
 	paragraphs []string
 	link       string // the words of the link
 	path       string // where it leads
+
+	artists []store.DigestArtist // of a digest, before the link
+	stop    string               // of a digest: where all letters of its kind are stopped
 }
 
 // Write writes a letter of the outbox. base is the market's address without a
@@ -32,31 +37,78 @@ func Write(ctx context.Context, l store.Letter, base string) (Letter, error) {
 		return Letter{}, fmt.Errorf("no words for letter %d of kind %q, event %q", l.ID, l.Kind, l.Event)
 	}
 	hello := "Hello " + l.FirstName + ","
+	if l.FirstName == "" {
+		hello = "Hello,"
+	}
 	text := append([]string{hello}, w.paragraphs...)
-	text = append(text, w.link+": "+base+w.path, "OpenStudio")
+	for _, a := range w.artists {
+		text = append(text, a.Name+":")
+		for _, work := range a.Works {
+			text = append(text, work.Line()+"\n"+base+workPath(work.ID))
+		}
+		if a.More {
+			text = append(text, "And more: "+base+artistPath(a))
+		}
+		text = append(text, "No more letters about "+a.Name+": "+base+stopPath(a.StopToken))
+	}
+	text = append(text, w.link+": "+base+w.path)
+	letter := Letter{Subject: w.subject}
+	if w.stop != "" {
+		letter.Stop = base + w.stop
+		text = append(text, "No more letters at all: "+letter.Stop)
+	}
+	text = append(text, "OpenStudio")
 	var html bytes.Buffer
-	if err := page(w, hello, base+w.path).Render(ctx, &html); err != nil {
+	if err := page(w, hello, base).Render(ctx, &html); err != nil {
 		return Letter{}, err
 	}
-	return Letter{Subject: w.subject, Text: strings.Join(text, "\n\n") + "\n", HTML: html.String()}, nil
+	letter.Text, letter.HTML = strings.Join(text, "\n\n")+"\n", html.String()
+	return letter, nil
 }
+
+func workPath(id int64) string { return "/artworks/" + strconv.FormatInt(id, 10) }
+
+func artistPath(a store.DigestArtist) string { return "/artists/" + url.PathEscape(a.Username) }
+
+func stopPath(token string) string { return "/digest/stop/" + token }
 
 func wordsOf(l store.Letter) (words, bool) {
 	switch {
+	case l.Kind == store.ConfirmationLetter:
+		return words{subject: "Do you want to hear of new works by " + l.ArtistName + "?", paragraphs: []string{
+			"Somebody, most likely you, wrote this address beside " + l.ArtistName + " at OpenStudio. If you say yes, you get a letter when there are new works, at most once a week. The link works for seven days.",
+			"If it was not you, do nothing: no letter follows."}, link: "Say yes", path: "/digest/confirmation/" + l.ConfirmToken}, true
+	case l.Kind == store.DigestLetter && l.Digest != nil:
+		return words{subject: digestSubject(*l.Digest), paragraphs: []string{"New since the last letter, by those you follow at OpenStudio."},
+			artists: l.Digest.Artists, link: "See all artists", path: "/artists", stop: stopPath(l.Digest.StopToken)}, true
 	case l.Kind == store.PasswordResetLetter:
-		return words{"Choose a new password", []string{
+		return words{subject: "Choose a new password", paragraphs: []string{
 			"Somebody, most likely you, asked for a new password at OpenStudio. The link works once, within the hour.",
-			"If it was not you, do nothing: your password stays as it is."}, "Choose a new password", "/password-reset/" + l.ResetToken}, true
+			"If it was not you, do nothing: your password stays as it is."}, link: "Choose a new password", path: "/password-reset/" + l.ResetToken}, true
 	case l.Kind == store.PasswordChangedLetter:
-		return words{"Your password was changed", []string{
+		return words{subject: "Your password was changed", paragraphs: []string{
 			"The password of your account at OpenStudio was changed just now, and all other browsers were signed out.",
-			"If it was not you, choose a new one at once."}, "Choose a new password", "/password-reset"}, true
+			"If it was not you, choose a new one at once."}, link: "Choose a new password", path: "/password-reset"}, true
 	case l.Kind == store.OrderLetter && l.Order != nil:
 		w := ofOrder(l, *l.Order)
 		w.link, w.path = "See the order", "/orders/"+strconv.FormatInt(l.OrderID, 10)
 		return w, w.subject != ""
 	}
 	return words{}, false
+}
+
+// digestSubject names the artists of a digest, two at most.
+func digestSubject(d store.Digest) string {
+	switch n := len(d.Artists); n {
+	case 0:
+		return "New works by those you follow"
+	case 1:
+		return "New works by " + d.Artists[0].Name
+	case 2:
+		return "New works by " + d.Artists[0].Name + " and " + d.Artists[1].Name
+	default:
+		return "New works by " + d.Artists[0].Name + ", " + d.Artists[1].Name + " and " + strconv.Itoa(n-2) + " more"
+	}
 }
 
 // ofOrder says what happened to an order, to the one who is told.

@@ -11,9 +11,10 @@ import (
 
 // The rooms of the studio.
 const (
-	Orders = "/studio/orders"
-	Works  = "/studio"
-	Import = "/studio/import"
+	Orders    = "/studio/orders"
+	Works     = "/studio"
+	Import    = "/studio/import"
+	Portfolio = "/studio/portfolio"
 )
 
 func tabs(current string, waiting int, public string) []ui.Tab {
@@ -25,7 +26,8 @@ func tabs(current string, waiting int, public string) []ui.Tab {
 	default:
 		orders.Dot = strconv.Itoa(waiting) + " need an answer"
 	}
-	return []ui.Tab{orders, {Href: Works, Label: "Works", Current: current == Works}, {Href: public, Label: "Public page"}}
+	return []ui.Tab{orders, {Href: Works, Label: "Works", Current: current == Works},
+		{Href: Portfolio, Label: "Portfolio", Current: current == Portfolio}, {Href: public, Label: "Public page"}}
 }
 
 // Title is the name of an artist's studio: "Sarah’s Studio", "James’ Studio".
