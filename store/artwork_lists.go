@@ -22,7 +22,7 @@ const (
 
 // Filter says which listed works are looked for, and in which order.
 type Filter struct {
-	Query   string // a part of the title or of the artist's full name, in any case
+	Query   string // words, the last of them perhaps only begun, and "phrases"
 	ForSale bool   // only works that can be asked for now
 	Mediums []Medium
 	Sort    Sort
@@ -48,6 +48,9 @@ func (s *Store) Artworks(ctx context.Context, viewer int64, f Filter) (Page[Card
 
 // list is the query of a page and its arguments.
 func (f Filter) list(viewer int64) (string, []any) {
+	if f.Sort == Best && f.query() != "" {
+		return f.best(viewer)
+	}
 	o := orderOf(f.Sort)
 	where, args := f.where([]any{viewer})
 	if keys, ok := o.after(f.After); ok {
@@ -68,8 +71,16 @@ func (f Filter) list(viewer int64) (string, []any) {
 		cardColumns, cardTables, from, o.by("a"), artworksPage+1, o.by("a")), args
 }
 
+// CountMost is where the works that a filter finds are no longer counted.
+func (f Filter) CountMost() int {
+	if f.query() != "" {
+		return SearchCountMost
+	}
+	return CountMost
+}
+
 // CountArtworks counts the listed works that a filter finds, up to one more than
-// CountMost.
+// the filter's CountMost.
 func (s *Store) CountArtworks(ctx context.Context, f Filter) (int, error) {
 	query, args := f.tally()
 	var n []int
@@ -86,7 +97,7 @@ func (f Filter) tally() (string, []any) {
 		args = append(args, pq.Array(f.mediums()))
 		where += fmt.Sprintf(" AND a.medium = ANY ($%d)", len(args))
 	}
-	return fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM artworks a WHERE %s LIMIT %d) found`, where, CountMost+1), args
+	return fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM artworks a WHERE %s LIMIT %d) found`, where, f.CountMost()+1), args
 }
 
 // search reads the works that a filter finds. A text is looked for by a plan of
@@ -105,17 +116,20 @@ func (f Filter) where(args []any) (string, []any) {
 		where += ` AND a.for_sale`
 	}
 	if q := f.query(); q != "" {
-		args = append(args, "%"+likeEscaper.Replace(q)+"%")
-		where += fmt.Sprintf(" AND a.search LIKE lower($%d)", len(args))
+		args = append(args, tsquery(q))
+		where += " AND " + holds(len(args))
 	}
 	return where, args
 }
 
-// query is what is looked for, cleaned.
+// query is what is looked for, cleaned; "" when there is no word in it.
 func (f Filter) query() string {
 	q := strings.Join(strings.Fields(written(f.Query)), " ")
 	if runes := []rune(q); len(runes) > QueryMost {
 		q = string(runes[:QueryMost])
+	}
+	if len(terms(q)) == 0 {
+		return ""
 	}
 	return q
 }
@@ -129,7 +143,11 @@ func (f Filter) mediums() []Medium {
 // is ignored.
 func (f Filter) Clean() Filter {
 	f.Query, f.Mediums = f.query(), f.mediums()
-	if f.Sort != PriceUp && f.Sort != PriceDown {
+	switch {
+	case f.Sort == PriceUp, f.Sort == PriceDown, f.Sort == Newest && f.Query != "":
+	case f.Query != "":
+		f.Sort = Best
+	default:
 		f.Sort = Newest
 	}
 	return f
@@ -147,6 +165,8 @@ func orderOf(s Sort) order {
 		return order{"price", ">", "ASC"}
 	case PriceDown:
 		return order{"price", "<", "DESC"}
+	case Best:
+		return order{"rank", "<", "DESC"}
 	}
 	return order{"listed_at", "<", "DESC"}
 }
@@ -157,8 +177,11 @@ func (o order) by(table string) string {
 
 // cursor is the place of a card in the list.
 func (o order) cursor(c Card) string {
-	if o.column == "price" {
+	switch o.column {
+	case "price":
 		return cursor(int64(c.Price), c.ID)
+	case "rank":
+		return cursor(c.Rank, c.ID)
 	}
 	return cursor(c.ListedAt.UnixMicro(), c.ID)
 }

@@ -102,6 +102,7 @@ type Card struct {
 	ListedAt       *time.Time   `db:"listed_at"` // first time; nil for a draft
 	Cover          Image        `db:"cover"`     // Key is "" when there is none
 	Saved          bool         `db:"saved"`     // in the gallery of the member who asked
+	Rank           int64        `db:"rank"`      // how well it fits a search; 0 in other lists
 }
 
 // SoldOut reports whether every piece has been sold here.
