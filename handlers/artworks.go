@@ -26,7 +26,16 @@ func (s *Server) artworks(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := artworks.IndexProps{Filter: f, Works: s.works(c, page.Items), Chips: chips(f)}
+	p := artworks.IndexProps{Chips: chips(f)}
+	if f.Query != "" && f.After == "" {
+		if p.Found, err = s.found(c, f, &page); err != nil {
+			return err
+		}
+		if p.Found.Typed != "" {
+			f.Query = p.Found.Query
+		}
+	}
+	p.Filter, p.Works = f, s.works(c, page.Items)
 	p.Scale = scale(c, p.Works)
 	p.All = atScale("/artworks", p.Scale)
 	for i := range p.Chips {
@@ -44,7 +53,7 @@ func (s *Server) artworks(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p.Count = capital(ui.Count(n, store.CountMost, "work"))
+	p.Count = capital(ui.Count(n, f.CountMost(), "work"))
 	first := f
 	first.After = ""
 	p.Switch = scaleSwitch(listPath(first), p.Scale, "#results")
@@ -83,7 +92,7 @@ func listPath(f store.Filter) string {
 	for _, m := range f.Mediums {
 		q.Add("medium", string(m))
 	}
-	if f.Sort != store.Newest {
+	if f.Sort != (store.Filter{Query: f.Query}).Clean().Sort {
 		q.Set("sort", string(f.Sort))
 	}
 	if f.After != "" {
@@ -156,7 +165,7 @@ func (s *Server) instead(c echo.Context, p *artworks.IndexProps) error {
 				return err
 			}
 			if n > 0 {
-				p.Without = append(p.Without, artworks.Without{Filter: names[i], Found: capital(ui.Count(n, store.CountMost, "work")), Href: atScale(listPath(without), p.Scale)})
+				p.Without = append(p.Without, artworks.Without{Filter: names[i], Found: capital(ui.Count(n, without.CountMost(), "work")), Href: atScale(listPath(without), p.Scale)})
 			}
 		}
 	}

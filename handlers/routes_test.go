@@ -58,6 +58,7 @@ var expected = map[string]access{
 	"GET /artists/:username/feed": everybody(200),
 	"GET /artworks/:id/card":      everybody(200),
 	"GET /oembed":                 everybody(404), // of nothing
+	"GET /search":                 everybody(303), // to the list, but for HTMX
 	"GET /artworks.atom":          everybody(200),
 	"GET /galleries/:id/feed":     everybody(404),            // private
 	"GET /galleries/:id":          {404, 200, 404, 404, 404}, // private

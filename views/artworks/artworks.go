@@ -27,7 +27,20 @@ type IndexProps struct {
 	Switch  ui.ScaleSwitch
 	Without []Without // when nothing is found: what fewer filters would find
 	Recent  []ui.Work // when nothing is found
+	Found   Found     // of a search, on its first page
 }
+
+// Found is what a search says beside the works.
+type Found struct {
+	Query     string // that the works are for
+	Typed     string // what was typed, when nothing is called so and the works are for Query instead
+	Perhaps   Link   // what may have been meant, when little is found
+	Artists   []Link
+	Galleries []Link
+}
+
+// Link is a name and where it leads, with something said of it.
+type Link struct{ Name, Href, About string }
 
 // Without is a list with one filter fewer.
 type Without struct {
@@ -53,12 +66,16 @@ func (p IndexProps) on() string {
 	return strconv.Itoa(len(p.Chips)) + " on"
 }
 
-func sorts() []ui.Option {
-	return []ui.Option{
+func (p IndexProps) sorts() []ui.Option {
+	list := []ui.Option{
 		{Value: string(store.Newest), Label: "Recently hung"},
 		{Value: string(store.PriceUp), Label: "Price, low to high"},
 		{Value: string(store.PriceDown), Label: "Price, high to low"},
 	}
+	if p.Filter.Query != "" {
+		list = append([]ui.Option{{Value: string(store.Best), Label: "Best match"}}, list...)
+	}
+	return list
 }
 
 // Props are what the page of a work shows.
