@@ -21,7 +21,6 @@ RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 
 ALTER TABLE artworks ADD COLUMN words tsvector NOT NULL
     GENERATED ALWAYS AS (work_words(title, search, medium, material, subjects, description)) STORED;
-ALTER TABLE artworks ALTER COLUMN words SET STATISTICS 500;
 CREATE INDEX artworks_words ON artworks USING gin (words) WITH (fastupdate = off) WHERE state = 'listed';
 -- Titles in full, and how they begin.
 CREATE INDEX artworks_called ON artworks (fold(title) COLLATE "C", id DESC) WHERE state = 'listed';

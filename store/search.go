@@ -24,7 +24,7 @@ import (
 const Best Sort = "best"
 
 const (
-	rankMost = 1000
+	rankMost = 500 // works
 	// SearchCountMost is where counting what a search finds ends.
 	SearchCountMost = 1000
 	// besideMost is how many artists, and how many galleries, are shown beside works.
@@ -122,15 +122,15 @@ func (f Filter) best(viewer int64) (string, []any) {
 	return fmt.Sprintf(`
 		SELECT %[1]s, page.rank FROM %[2]s JOIN (
 			SELECT id, rank FROM (
-				SELECT id, (ts_rank('{0.05, 0.2, 0.5, 1}', words, to_tsquery('simple', $%[4]d)) * 1000000)::bigint
-					+ CASE WHEN exact THEN 10000000 ELSE 0 END AS rank
+				SELECT id, max((ts_rank('{0.05, 0.2, 0.5, 1}', words, to_tsquery('simple', $%[4]d)) * 1000000)::bigint
+					+ CASE WHEN exact THEN 10000000 ELSE 0 END) AS rank
 				FROM (
 					(SELECT a.id, a.words, true AS exact FROM artworks a
 						WHERE %[3]s AND fold(a.title) COLLATE "C" = $%[5]d LIMIT %[7]d)
 					UNION ALL
 					(SELECT a.id, a.words, false FROM artworks a
-						WHERE %[3]s AND fold(a.title) COLLATE "C" <> $%[5]d ORDER BY a.listed_at DESC, a.id DESC LIMIT %[7]d)
-				) candidates
+						WHERE %[3]s ORDER BY a.listed_at DESC, a.id DESC LIMIT %[7]d)
+				) candidates GROUP BY id
 			) ranked%[6]s ORDER BY rank DESC, id DESC LIMIT %[8]d
 		) page ON page.id = a.id ORDER BY page.rank DESC, page.id DESC`,
 		cardColumns, cardTables, where, words, called, after, rankMost, artworksPage+1), args
