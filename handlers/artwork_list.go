@@ -29,7 +29,14 @@ func (s *Server) artworks(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := artworks.IndexProps{Filter: f, Typed: typed, Works: s.found(c, f, page.Items), Chips: chips(f)}
+	p := artworks.IndexProps{Typed: typed, Chips: chips(f)}
+	if f.Query != "" && f.After == "" {
+		if p.Found, err = s.beside(c, f, &page); err != nil {
+			return err
+		}
+		f.Query = p.Found.Query
+	}
+	p.Filter, p.Works = f, s.found(c, f, page.Items)
 	p.Scale = scale(c, p.Works)
 	p.All = atScale("/artworks", p.Scale)
 	for i := range p.Chips {
@@ -263,7 +270,7 @@ func listPath(f store.Filter) string {
 	for _, field := range t.Fields() {
 		set(field.Name, *field.Value)
 	}
-	if f.Sort != store.Newest {
+	if f.Sort != (store.Filter{Query: f.Query}).Clean().Sort {
 		set("sort", string(f.Sort))
 	}
 	set("after", f.After)

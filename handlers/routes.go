@@ -53,6 +53,7 @@ func (s *Server) routes() {
 	page("/galleries/:id/feed", s.galleryFeed)
 	page("/images/:key/:size", s.image)
 	page("/oembed", s.oembed)
+	page("/search", s.suggest)
 	public.POST("/light", s.setLight)
 	public.GET("/login", s.askLogin)
 	public.POST("/login", s.login)

@@ -80,6 +80,7 @@ var expected = map[string]access{
 	"GET /dev/mail/:id":                 everybody(200), // in DEV alone
 	"POST /webhooks/payments":           everybody(400),
 	"GET /artworks/:id/card.jpg":        everybody(200),
+	"GET /search":                       everybody(303), // to the list, but for HTMX
 
 	"GET /account":                    membersOnly(200),
 	"POST /account":                   membersOnly(422),

@@ -26,7 +26,7 @@ const (
 
 // Filter says which listed works are looked for, and in which order.
 type Filter struct {
-	Query   string // a part of the title or of the artist's full name, in any case
+	Query   string // words, the last of them perhaps only begun, and "phrases"
 	ForSale bool   // only works that can be asked for now
 	Mediums []Medium
 
@@ -86,7 +86,7 @@ const fewMost = 30_000
 // few reports whether a list that is not plain has few works, as the database
 // guesses.
 func (s *Store) few(ctx context.Context, f Filter) (bool, error) {
-	if f.plain() || f.query() != "" {
+	if f.plain() && f.query() == "" {
 		return false, nil
 	}
 	where, args := f.textual(nil)
@@ -107,6 +107,9 @@ func (s *Store) few(ctx context.Context, f Filter) (bool, error) {
 	n, err := strconv.Atoi(guess)
 	if err != nil {
 		return false, fmt.Errorf("guess the number of artworks from %q: %w", plan[0], err)
+	}
+	if f.query() != "" {
+		return n <= fewFound, nil
 	}
 	return n <= fewMost, nil
 }
@@ -141,6 +144,9 @@ func (f Filter) columns(args []any) (string, []any) {
 // list is the query of a page and its arguments.
 func (f Filter) list(viewer int64) (string, []any) {
 	columns, args := f.columns([]any{viewer})
+	if f.Sort == Best && f.query() != "" {
+		return f.best(columns, args, false)
+	}
 	o := orderOf(f.Sort)
 	if f.Sort == Nearest {
 		return f.nearest(columns, args, false)
@@ -160,8 +166,11 @@ func (f Filter) list(viewer int64) (string, []any) {
 func (f Filter) listFew(viewer int64) (string, []any) {
 	columns, args := f.columns([]any{viewer})
 	o := orderOf(f.Sort)
-	if f.Sort == Nearest {
+	switch {
+	case f.Sort == Nearest:
 		return f.nearest(columns, args, true)
+	case f.Sort == Best && f.query() != "":
+		return f.best(columns, args, true)
 	}
 	where, args := f.where(args)
 	where, args = o.beyondCursor(where, args, f.After)
@@ -275,17 +284,20 @@ func (f Filter) where(args []any) (string, []any) {
 func (f Filter) textual(args []any) (string, []any) {
 	where := `a.state = 'listed'`
 	if q := f.query(); q != "" {
-		args = append(args, "%"+likeEscaper.Replace(q)+"%")
-		where += fmt.Sprintf(" AND a.search LIKE lower($%d)", len(args))
+		args = append(args, tsquery(q))
+		where += " AND " + holds(len(args))
 	}
 	return where, args
 }
 
-// query is what is looked for, cleaned.
+// query is what is looked for, cleaned; "" when there is no word in it.
 func (f Filter) query() string {
 	q := strings.Join(strings.Fields(written(f.Query)), " ")
 	if runes := []rune(q); len(runes) > QueryMost {
 		q = string(runes[:QueryMost])
+	}
+	if len(terms(q)) == 0 {
+		return ""
 	}
 	return q
 }
@@ -308,12 +320,11 @@ func (f Filter) Clean() Filter {
 	if f.To == "" {
 		f.Most = 0
 	}
-	switch f.Sort {
-	case PriceUp, PriceDown, SizeUp, SizeDown:
-	case Nearest:
-		if len(f.Colours) == 0 {
-			f.Sort = Newest
-		}
+	switch {
+	case f.Sort == PriceUp, f.Sort == PriceDown, f.Sort == SizeUp, f.Sort == SizeDown, f.Sort == Newest && f.Query != "":
+	case f.Sort == Nearest && len(f.Colours) > 0:
+	case f.Query != "":
+		f.Sort = Best
 	default:
 		f.Sort = Newest
 	}
@@ -338,6 +349,8 @@ func orderOf(s Sort) order {
 		return order{"longest", "<", "DESC"}
 	case Nearest:
 		return order{"near", ">", "ASC"}
+	case Best:
+		return order{"rank", "<", "DESC"}
 	}
 	return order{"listed_at", "<", "DESC"}
 }
@@ -355,6 +368,8 @@ func (o order) cursor(c Card) string {
 		return cursor(int64(max(c.Width, c.Height)), c.ID)
 	case "near":
 		return cursor(c.Near, c.ID)
+	case "rank":
+		return cursor(c.Rank, c.ID)
 	}
 	return cursor(c.ListedAt.UnixMicro(), c.ID)
 }

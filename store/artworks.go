@@ -104,6 +104,7 @@ type Card struct {
 	Saved          bool         `db:"saved"`     // in the gallery of the member who asked
 	Delivered      Pence        `db:"delivered"` // in a list that says where works go: what one piece costs there
 	Near           int64        `db:"near"`      // in a list by colour: how far it is from it, in thousandths
+	Rank           int64        `db:"rank"`      // how well it fits a search; 0 in other lists
 }
 
 // SoldOut reports whether every piece has been sold here.

@@ -50,6 +50,7 @@ func (j *jobs) all() []job {
 		{"orders completed", time.Minute, j.store.CompleteOverdueOrders},
 		{"photographs swept", time.Hour, j.store.SweepImages},
 		{"uploads swept", time.Hour, j.store.SweepUploads},
+		{"words learned", time.Minute, j.store.RefreshVocabulary},
 		{"pictures deleted", time.Minute, j.darkroom.Delete},
 		{"sessions swept", time.Hour, func(ctx context.Context) (int, error) { return 0, j.store.SweepSessions(ctx) }},
 	}

@@ -31,7 +31,20 @@ type IndexProps struct {
 	Switch           ui.ScaleSwitch
 	Without          []Without // when nothing is found: what fewer filters would find
 	Recent           []ui.Work // when nothing is found
+	Found            Found     // of a search, on its first page
 }
+
+// Found is what a search says beside the works.
+type Found struct {
+	Query     string // that the works are for
+	Typed     string // what was typed, when nothing is called so and the works are for Query instead
+	Perhaps   Link   // what may have been meant, when little is found
+	Artists   []Link
+	Galleries []Link
+}
+
+// Link is a name and where it leads, with something said of it.
+type Link struct{ Name, Href, About string }
 
 // Without is a list with one filter fewer.
 type Without struct {
@@ -55,6 +68,9 @@ func sorts(f store.Filter) []ui.Option {
 		{Value: string(store.PriceDown), Label: "Price, high to low"},
 		{Value: string(store.SizeDown), Label: "Size, large to small"},
 		{Value: string(store.SizeUp), Label: "Size, small to large"},
+	}
+	if f.Query != "" {
+		list = append([]ui.Option{{Value: string(store.Best), Label: "Best match"}}, list...)
 	}
 	if len(f.Colours) > 0 {
 		list = append(list, ui.Option{Value: string(store.Nearest), Label: "Nearest colour"})

@@ -1,0 +1,356 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Best is the order of a search: the work that fits the words best comes first.
+// A title that is just the words goes before all, then the title counts more
+// than the artist's name, that more than what the work is and shows, and that
+// more than its description.
+//
+// To weigh every work that holds a common word would cost too much. Where more
+// than fewFound are found, weighed are the works that are called just so and the
+// rankMost that were hung last; the list ends with them. The other orders list
+// all.
+const Best Sort = "best"
+
+const (
+	rankMost = 500    // works
+	fewFound = 10_000 // works, as the database guesses
+	// besideMost is how many artists, and how many galleries, are shown beside works.
+	besideMost = 4
+	// suggestMost is how many works, and how many artists, are suggested.
+	suggestMost = 5
+	// wordMost and wordsMost bound a query, in letters and words.
+	wordMost, wordsMost = 40, 12
+)
+
+// term is a word, or the words of a phrase, that has to be found.
+type term struct {
+	words  []string
+	phrase bool
+}
+
+// terms are the words of a query, folded. A query of punctuation has none.
+func terms(q string) []term {
+	var list []term
+	for i, part := range strings.FieldsFunc(strings.NewReplacer("“", `"`, "”", `"`, "„", `"`).Replace(q)+" ", func(r rune) bool { return r == '"' }) {
+		words := strings.Fields(foldWords(part))
+		quoted := i%2 == 1
+		if strings.HasPrefix(strings.TrimSpace(q), `"`) {
+			quoted = !quoted
+		}
+		if quoted && len(words) > 1 {
+			list = append(list, term{words, true})
+			continue
+		}
+		for _, w := range words {
+			list = append(list, term{[]string{w}, quoted})
+		}
+	}
+	return list[:min(len(list), wordsMost)]
+}
+
+var foldLetters = strings.NewReplacer("ø", "o", "ł", "l", "đ", "d", "ı", "i", "ħ", "h", "ð", "d", "ŧ", "t", "ß", "ss", "æ", "ae", "œ", "oe", "þ", "th",
+	"'", "", "’", "")
+
+// foldWords is a text as it is searched, like fold of migration 00008: small
+// letters and digits without marks, single spaces between words.
+func foldWords(s string) string {
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(s) {
+		if r >= 0x300 && r <= 0x36f {
+			continue
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	words := strings.FieldsFunc(foldLetters.Replace(b.String()), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
+	})
+	for i, w := range words {
+		if runes := []rune(w); len(runes) > wordMost {
+			words[i] = string(runes[:wordMost])
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// begunLeast is how many letters of a word are taken for its beginning: almost
+// every work has a word that begins with any two.
+const begunLeast = 3
+
+// tsquery is a query as to_tsquery reads it, with the last word as the beginning
+// of one, or "" for a query without words. It is made of letters and digits
+// alone, so nothing that was typed can break it.
+func tsquery(q string) string { return tsqueryOf(q, begunLeast) }
+
+func tsqueryOf(q string, begun int) string {
+	list := terms(q)
+	parts := make([]string, len(list))
+	for i, t := range list {
+		parts[i] = strings.Join(t.words, " <-> ")
+		if t.phrase {
+			parts[i] = "(" + parts[i] + ")"
+		} else if i == len(list)-1 && len([]rune(t.words[0])) >= begun {
+			parts[i] += ":*"
+		}
+	}
+	return strings.Join(parts, " & ")
+}
+
+// holds is the condition that a work holds the words of argument $n.
+func holds(n int) string { return fmt.Sprintf(`a.words @@ to_tsquery('simple', $%d)`, n) }
+
+// best is the query of a page in the order of Best, and its arguments. Of a list
+// of few works all are weighed.
+func (f Filter) best(columns string, args []any, few bool) (string, []any) {
+	where, args := f.where(args)
+	args = append(args, tsquery(f.query()), foldWords(f.query()))
+	words, called := len(args)-1, len(args)
+	after := ""
+	if keys, ok := parseCursor(f.After, 2); ok {
+		args = append(args, keys[0], keys[1])
+		after = fmt.Sprintf(" WHERE (ranked.rank, ranked.id) < ($%d, $%d)", len(args)-1, len(args))
+	}
+	among := fmt.Sprintf(" ORDER BY %s LIMIT %d", orderOf(Newest).by("a"), rankMost)
+	if few {
+		among = ""
+	}
+	return fmt.Sprintf(`
+		WITH found AS MATERIALIZED (SELECT a.id, a.words FROM artworks a WHERE %[3]s%[8]s)
+		SELECT %[1]s, page.rank FROM %[2]s JOIN (
+			SELECT id, rank FROM (
+				SELECT id, max((ts_rank('{0.05, 0.2, 0.5, 1}', words, to_tsquery('simple', $%[4]d)) * 1000000)::bigint
+					+ CASE WHEN exact THEN 10000000 ELSE 0 END) AS rank
+				FROM (
+					(SELECT a.id, a.words, true AS exact FROM artworks a
+						WHERE %[3]s AND fold(a.title) COLLATE "C" = $%[5]d LIMIT %[9]d)
+					UNION ALL
+					(SELECT id, words, false FROM found)
+				) candidates GROUP BY id
+			) ranked%[6]s ORDER BY rank DESC, id DESC LIMIT %[7]d
+		) page ON page.id = a.id ORDER BY page.rank DESC, page.id DESC`,
+		columns, cardTables, where, words, called, after, artworksPage+1, among, rankMost), args
+}
+
+// Beside is what a search finds beside works.
+type Beside struct {
+	Artists   []FoundArtist
+	Galleries []FoundGallery
+}
+
+// FoundArtist is an artist whose name a search finds.
+type FoundArtist struct {
+	Username string `db:"username"`
+	Name     string `db:"name"`
+	Town     string `db:"town"`
+}
+
+// FoundGallery is a public gallery whose title a search finds.
+type FoundGallery struct {
+	ID      int64  `db:"id"`
+	Title   string `db:"title"`
+	Curator string `db:"curator"`
+}
+
+const (
+	foundArtists = `
+		SELECT m.username, m.first_name || ' ' || m.last_name AS name, m.town FROM members m
+		WHERE m.role = 'artist'
+			AND to_tsvector('simple'::regconfig, fold(m.first_name || ' ' || m.last_name || ' ' || m.username)) @@ to_tsquery('simple', $1)
+		ORDER BY lower(m.last_name), lower(m.first_name), m.id LIMIT $2`
+	foundGalleries = `
+		SELECT g.id, g.title, m.first_name || ' ' || m.last_name AS curator FROM galleries g JOIN members m ON m.id = g.collector_id
+		WHERE g.visibility = 'public' AND to_tsvector('simple'::regconfig, fold(g.title)) @@ to_tsquery('simple', $1)
+		ORDER BY g.rehung_at DESC, g.id DESC LIMIT $2`
+	suggestedWorks = `
+		SELECT a.id, a.title, m.first_name || ' ' || m.last_name AS artist FROM (
+			SELECT id, title, artist_id FROM artworks
+			WHERE state = 'listed' AND fold(title) COLLATE "C" >= $1 AND fold(title) COLLATE "C" < $2
+			ORDER BY fold(title) COLLATE "C", id DESC LIMIT $3) a
+		JOIN members m ON m.id = a.artist_id ORDER BY fold(a.title) COLLATE "C", a.id DESC`
+)
+
+// FindBeside returns the artists and public galleries that a search finds, a few
+// of each.
+func (s *Store) FindBeside(ctx context.Context, q string) (Beside, error) {
+	var b Beside
+	words := tsquery(Filter{Query: q}.query())
+	if words == "" {
+		return b, nil
+	}
+	err := s.db.SelectContext(ctx, &b.Artists, foundArtists, words, besideMost)
+	if err == nil {
+		err = s.db.SelectContext(ctx, &b.Galleries, foundGalleries, words, besideMost)
+	}
+	if err != nil {
+		return Beside{}, fmt.Errorf("find artists and galleries: %w", err)
+	}
+	return b, nil
+}
+
+// Suggestions are what is offered while a query is typed.
+type Suggestions struct {
+	Artists []FoundArtist
+	Works   []SuggestedWork
+}
+
+// SuggestedWork is a listed work whose title begins as a query does.
+type SuggestedWork struct {
+	ID     int64  `db:"id"`
+	Title  string `db:"title"`
+	Artist string `db:"artist"`
+}
+
+// Suggest returns a few artists and works for what is typed so far. Less than
+// two letters suggest nothing.
+func (s *Store) Suggest(ctx context.Context, q string) (Suggestions, error) {
+	var found Suggestions
+	q = Filter{Query: q}.query()
+	begin := foldWords(q)
+	if len([]rune(begin)) < 2 {
+		return found, nil
+	}
+	err := s.db.SelectContext(ctx, &found.Artists, foundArtists, tsqueryOf(q, 2), suggestMost)
+	if err == nil {
+		err = s.db.SelectContext(ctx, &found.Works, suggestedWorks, begin, begin+string(unicode.MaxRune), suggestMost)
+	}
+	if err != nil {
+		return Suggestions{}, fmt.Errorf("suggest: %w", err)
+	}
+	return found, nil
+}
+
+// Correct returns a query with each word that no listed work has replaced by the
+// likeliest one that differs by a letter, or by two that changed places. ok is
+// false when there is nothing to correct. It knows the words of the last
+// RefreshVocabulary.
+func (s *Store) Correct(ctx context.Context, q string) (corrected string, ok bool, err error) {
+	var words []string
+	for _, t := range terms(Filter{Query: q}.query()) {
+		words = append(words, t.words...)
+	}
+	var near []struct {
+		Typed string `db:"typed"`
+		Word  string `db:"word"`
+	}
+	var list, forms, of []string
+	for _, w := range words {
+		if len([]rune(w)) >= 4 {
+			list = append(list, w)
+			for _, form := range deletions(w) {
+				forms, of = append(forms, form), append(of, w)
+			}
+		}
+	}
+	if len(list) == 0 {
+		return "", false, nil
+	}
+	err = s.db.SelectContext(ctx, &near, `
+		SELECT t.typed, n.word FROM (
+			SELECT typed, array_agg(form) AS forms FROM unnest($1::text[], $2::text[]) AS f (typed, form)
+			WHERE NOT EXISTS (SELECT FROM vocabulary v WHERE v.word = typed COLLATE "C") GROUP BY typed) t
+		CROSS JOIN LATERAL (SELECT word, works FROM vocabulary WHERE forms && t.forms ORDER BY works DESC, word LIMIT 50) n
+		ORDER BY n.works DESC, n.word`, pq.Array(of), pq.Array(forms))
+	if err != nil {
+		return "", false, fmt.Errorf("correct a query: %w", err)
+	}
+	for i, w := range words {
+		// What is nearest goes before what is commonest.
+		for most := 1; most <= 2 && words[i] == w; most++ {
+			for _, n := range near {
+				if n.Typed == w && apart(w, n.Word) <= most {
+					words[i], ok = n.Word, true
+					break
+				}
+			}
+		}
+	}
+	return strings.Join(words, " "), ok, nil
+}
+
+// deletions are a word and what is left of it without one of its letters.
+func deletions(word string) []string {
+	runes := []rune(word)
+	list := []string{word}
+	for i := range runes {
+		list = append(list, string(slices.Concat(runes[:i], runes[i+1:])))
+	}
+	return list
+}
+
+// apart is how many letters have to be added, taken away, changed or swapped
+// with the next to make one word the other.
+func apart(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	d := make([][]int, len(x)+1)
+	for i := range d {
+		d[i] = make([]int, len(y)+1)
+		d[i][0] = i
+	}
+	for j := range d[0] {
+		d[0][j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		for j := 1; j <= len(y); j++ {
+			change := d[i-1][j-1]
+			if x[i-1] != y[j-1] {
+				change++
+			}
+			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, change)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
+		}
+	}
+	return d[len(x)][len(y)]
+}
+
+// RefreshVocabulary renews the words that Correct knows and returns how many
+// there are now. It takes at most a hundredth of the time: where it was renewed
+// lately for what that cost, or is being renewed, it does nothing and returns 0.
+func (s *Store) RefreshVocabulary(ctx context.Context) (words int, err error) {
+	err = s.inTx(ctx, func(tx *sqlx.Tx) error {
+		var mine bool
+		if err := tx.GetContext(ctx, &mine, `SELECT pg_try_advisory_xact_lock(hashtext('vocabulary'))
+			AND NOT EXISTS (SELECT FROM vocabulary_made WHERE at + 100 * took > $1)`, s.now()); err != nil || !mine {
+			return err
+		}
+		began := time.Now()
+		for _, query := range []string{
+			`CREATE TEMP TABLE seen (word text COLLATE "C" PRIMARY KEY, works integer) ON COMMIT DROP`,
+			`INSERT INTO seen SELECT word, ndoc FROM ts_stat($$SELECT words FROM artworks WHERE state = 'listed'$$)
+				WHERE char_length(word) BETWEEN 3 AND 40`,
+			`DELETE FROM vocabulary v WHERE NOT EXISTS (SELECT FROM seen WHERE seen.word = v.word)`,
+			`INSERT INTO vocabulary (word, works, forms)
+				SELECT word, works, ARRAY(SELECT DISTINCT left(word, n - 1) || substr(word, n + 1)
+					FROM generate_series(1, char_length(word) + 1) n) FROM seen
+				ON CONFLICT (word) DO UPDATE SET works = excluded.works WHERE vocabulary.works <> excluded.works`,
+		} {
+			if _, err := tx.ExecContext(ctx, query); err != nil {
+				return err
+			}
+		}
+		if err := tx.GetContext(ctx, &words, `SELECT count(*) FROM seen`); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO vocabulary_made (at, took) VALUES ($1, $2 * interval '1 microsecond')
+			ON CONFLICT (one) DO UPDATE SET at = excluded.at, took = excluded.took`, s.now(), time.Since(began).Microseconds())
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("refresh the vocabulary: %w", err)
+	}
+	return words, nil
+}
