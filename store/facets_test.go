@@ -417,6 +417,19 @@ func TestALargeMarketIsFoundAndCounted(t *testing.T) {
 			t.Errorf("%+v: counted %d, about %v, want %d; %v", f, c.Works, c.About, want, err)
 		}
 	}
+	// What a facet that is on would have besides is counted without it, each work
+	// once.
+	small := rare[1].Clean()
+	beside, err := m.Store.Facets(context.Background(), small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, medium := range []store.Medium{store.Painting, store.Textile} {
+		small.Mediums = []store.Medium{medium}
+		if got, want := beside.Of(medium), len(plainList(works, small)); got != want {
+			t.Errorf("%d tiny works of %s, want %d", got, medium, want)
+		}
+	}
 	// What is common by all sorts, over the border of what is walked.
 	for _, sort := range []store.Sort{store.Newest, store.PriceDown, store.SizeUp} {
 		f := store.Filter{Shapes: []store.Shape{store.Square}, Sizes: []store.Size{store.Huge}, Sort: sort}
