@@ -101,7 +101,7 @@ func (s *Server) artworksFeed(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.worksFeed(c, s.newFeed(feedTitle(f), "", "OpenStudio", listPath(f), artworksFeedPath(f)), page.Items)
+	return s.worksFeed(c, s.newFeed(feedTitle(f), "", "OpenStudio", listPath(unsorted(f)), artworksFeedPath(f)), page.Items)
 }
 
 // newest is the filter in the order of a feed.
@@ -117,9 +117,15 @@ func feedTitle(f store.Filter) string {
 	return "New works on OpenStudio"
 }
 
+// unsorted is the filter from its beginning in the order that is its own.
+func unsorted(f store.Filter) store.Filter {
+	f.Sort, f.After = "", ""
+	return f
+}
+
 // artworksFeedPath is the address of the feed of a list.
 func artworksFeedPath(f store.Filter) string {
-	return "/artworks.atom" + strings.TrimPrefix(listPath(newest(f)), "/artworks")
+	return "/artworks.atom" + strings.TrimPrefix(listPath(unsorted(f)), "/artworks")
 }
 
 // artistFeed is an artist's newest works.

@@ -59,7 +59,7 @@ type ArtistFilter struct {
 
 // Clean is the filter without what means nothing.
 func (f ArtistFilter) Clean() ArtistFilter {
-	f.Query = Filter{Query: f.Query}.query()
+	f.Query = tidied(f.Query)
 	if f.Letter = strings.ToLower(f.Letter); len(f.Letter) != 1 || f.Letter < "a" || f.Letter > "z" {
 		f.Letter = ""
 	}

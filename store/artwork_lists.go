@@ -292,12 +292,18 @@ func (f Filter) textual(args []any) (string, []any) {
 
 // query is what is looked for, cleaned; "" when there is no word in it.
 func (f Filter) query() string {
-	q := strings.Join(strings.Fields(written(f.Query)), " ")
-	if runes := []rune(q); len(runes) > QueryMost {
-		q = string(runes[:QueryMost])
-	}
+	q := tidied(f.Query)
 	if len(terms(q)) == 0 {
 		return ""
+	}
+	return q
+}
+
+// tidied is what was typed into a search, less what is too much.
+func tidied(typed string) string {
+	q := strings.Join(strings.Fields(written(typed)), " ")
+	if runes := []rune(q); len(runes) > QueryMost {
+		q = string(runes[:QueryMost])
 	}
 	return q
 }
