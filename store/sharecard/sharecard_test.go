@@ -144,7 +144,7 @@ func TestTheDotMeansSold(t *testing.T) {
 func TestEveryChangeOfTheCardChangesItsDigest(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{label.Digest("k"): "the label", label.Digest("l"): "another picture"}
-	if len(seen) != 2 || label.Digest("k") != label.Digest("k") {
+	if len(seen) != 2 {
 		t.Fatal("the digest does not name the picture")
 	}
 	for what, change := range map[string]func(l *sharecard.Label){
