@@ -175,7 +175,7 @@ func readForm(form *multipart.Form) store.ArtworkForm {
 	get := func(name string) string { return first(form, name) }
 	f := store.ArtworkForm{
 		Key: get("key"), Title: get("title"), Year: get("year"), Medium: get("medium"), Material: get("material"),
-		Description: get("description"), Notes: get("notes"), Height: get("height"), Width: get("width"), Depth: get("depth"), Weight: get("weight"),
+		Description: get("description"), Subjects: get("subjects"), Notes: get("notes"), Height: get("height"), Width: get("width"), Depth: get("depth"), Weight: get("weight"),
 		Edition: store.Edition(get("edition")), EditionSize: get("edition_size"), Quantity: get("quantity"), Price: get("price"),
 		ForSale: get("sale") == "1",
 	}

@@ -30,7 +30,7 @@ func (s *Server) exportWorks(c echo.Context) error {
 			sale = "yes"
 		}
 		return w.Write(a.Number, f.Title, f.Year, a.Medium.Label(), f.Material, f.Height, f.Width, f.Depth, f.Weight, f.Price, sale,
-			string(f.Edition), f.EditionSize, f.Quantity, f.Description, f.Notes, strings.Join(a.Files, " | "), a.Alt, string(a.State), strconv.Itoa(a.Sold))
+			string(f.Edition), f.EditionSize, f.Quantity, f.Description, f.Subjects, f.Notes, strings.Join(a.Files, " | "), a.Alt, string(a.State), strconv.Itoa(a.Sold))
 	})
 	if err != nil {
 		return err

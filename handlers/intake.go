@@ -37,7 +37,7 @@ type Tally struct {
 // limitsOf are the market's limits as a catalogue knows them.
 func limitsOf(s *store.Store) catalogue.Limits {
 	l := s.ImportLimits()
-	limits := catalogue.Limits{Title: store.TitleMost, Material: store.MaterialMost, Description: store.DescriptionMost, Notes: store.NotesMost,
+	limits := catalogue.Limits{Title: store.TitleMost, Material: store.MaterialMost, Description: store.DescriptionMost, Subjects: store.SubjectsMost, Notes: store.NotesMost,
 		Alt: store.AltMost, Year: l.Year, PriceLeast: int64(l.PriceLeast), PriceMost: int64(l.PriceMost), LengthLeast: int64(l.LengthLeast),
 		WeightLeast: int64(l.WeightLeast), NumberMost: int64(l.NumberMost), Pieces: l.Pieces, Images: store.ImagesMost}
 	for _, m := range store.Mediums() {
@@ -134,7 +134,7 @@ func (in Intake) run(ctx context.Context, importID int64) (Tally, error) {
 
 // importRow is a row as the store takes it.
 func importRow(r catalogue.Row) store.ImportRow {
-	return store.ImportRow{Key: r.Key, Title: r.Title, Material: r.Material, Description: r.Description, Notes: r.Notes, Medium: store.Medium(r.Medium),
+	return store.ImportRow{Key: r.Key, Title: r.Title, Material: r.Material, Description: r.Description, Subjects: r.Subjects, Notes: r.Notes, Medium: store.Medium(r.Medium),
 		Year: r.Year, Height: store.Hundredths(r.Height), Width: store.Hundredths(r.Width), Depth: store.Hundredths(r.Depth),
 		Weight: store.Hundredths(r.Weight), Price: store.Pence(r.Price), ForSale: r.ForSale, Edition: store.Edition(r.Edition),
 		EditionSize: r.EditionSize, Quantity: r.Quantity}

@@ -30,6 +30,7 @@ type schemaArtwork struct {
 	URL         string          `json:"url"`
 	Image       []string        `json:"image,omitempty"`
 	Description string          `json:"description,omitempty"`
+	Keywords    string          `json:"keywords,omitempty"`
 	DateCreated string          `json:"dateCreated"`
 	Artform     string          `json:"artform"`
 	ArtMedium   string          `json:"artMedium"`
@@ -95,7 +96,7 @@ func (s *Server) schemaOfWork(a store.Artwork) schemaArtwork {
 	home := s.BaseURL + artworkPath(a.ID, a.Title)
 	artist := s.schemaOfArtist(a.ArtistUsername, a.ArtistName)
 	w := schemaArtwork{
-		Type: "VisualArtwork", ID: home + "#work", Name: a.Title, URL: home, Description: a.Description, DateCreated: strconv.Itoa(a.Year),
+		Type: "VisualArtwork", ID: home + "#work", Name: a.Title, URL: home, Description: a.Description, Keywords: a.Subjects, DateCreated: strconv.Itoa(a.Year),
 		Artform: a.Medium.Label(), ArtMedium: a.Material, ArtEdition: a.EditionSize,
 		Width: schemaLength(a.Width), Height: schemaLength(a.Height), Creator: artist,
 	}

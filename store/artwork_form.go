@@ -17,6 +17,7 @@ const (
 	TitleMost       = 200
 	MaterialMost    = 50
 	DescriptionMost = 300
+	SubjectsMost    = 200
 	NotesMost       = 10000
 	AltMost         = 300
 )
@@ -33,7 +34,7 @@ const (
 
 // ArtworkForm is a work as it is typed into its form. The names of its inputs
 // are those of the *Invalid: "title", "year", "medium", "material",
-// "description", "notes", "height", "width", "depth", "weight", "edition",
+// "description", "subjects", "notes", "height", "width", "depth", "weight", "edition",
 // "edition_size", "quantity", "price", "sale", "photographs", and "alt-7" for
 // the description of image 7.
 type ArtworkForm struct {
@@ -41,6 +42,7 @@ type ArtworkForm struct {
 	Version int    // of an edit: the version of the work that it began with
 
 	Title, Year, Medium, Material, Description string
+	Subjects                                   string // what it shows, in words to find it by
 	Notes                                      string // for the artist alone
 	Height, Width, Depth                       string // cm
 	Weight                                     string // kg, packed
@@ -80,7 +82,7 @@ func (s *Store) NewArtworkForm() ArtworkForm {
 func (a Artwork) Form() ArtworkForm {
 	f := ArtworkForm{
 		Version: a.Version, Title: a.Title, Medium: string(a.Medium), Material: a.Material,
-		Description: a.Description, Notes: a.Notes, Height: a.Height.typed(), Width: a.Width.typed(), Depth: a.Depth.typed(),
+		Description: a.Description, Subjects: a.Subjects, Notes: a.Notes, Height: a.Height.typed(), Width: a.Width.typed(), Depth: a.Depth.typed(),
 		Weight: a.Weight.typed(), Edition: a.Edition, Quantity: strconv.Itoa(a.Quantity), ForSale: a.ForSale,
 	}
 	if a.Year > 0 {
@@ -129,6 +131,7 @@ func (f ArtworkForm) Differences(stored ArtworkForm) []Difference {
 	add("medium", f.Medium, stored.Medium, Medium(stored.Medium).Label())
 	add("material", written(f.Material), stored.Material, stored.Material)
 	add("description", written(f.Description), stored.Description, stored.Description)
+	add("subjects", written(f.Subjects), stored.Subjects, stored.Subjects)
 	add("notes", written(f.Notes), stored.Notes, stored.Notes)
 	number("height", f.Height, stored.Height)
 	number("width", f.Width, stored.Width)
@@ -183,7 +186,7 @@ func plainNumber(s string) string {
 // 0 when there are none.
 type formValues struct {
 	title, material, description string
-	notes                        string
+	subjects, notes              string
 	medium                       Medium
 	edition                      Edition
 	year, editionSize, quantity  int
@@ -199,7 +202,8 @@ type formValues struct {
 func (f ArtworkForm) check(thisYear int, w lockedWork, hung bool) (formValues, error) {
 	var inv Invalid
 	v := formValues{
-		title: written(f.Title), material: written(f.Material), description: written(f.Description), notes: written(f.Notes),
+		title: written(f.Title), material: written(f.Material), description: written(f.Description),
+		subjects: written(f.Subjects), notes: written(f.Notes),
 		medium: Medium(f.Medium), edition: f.Edition, forSale: f.ForSale,
 	}
 	v.images = f.checkImages(&inv, hung)
@@ -217,6 +221,7 @@ func (f ArtworkForm) check(thisYear int, w lockedWork, hung bool) (formValues, e
 	}
 	limit(&inv, "material", v.material, MaterialMost)
 	limit(&inv, "description", v.description, DescriptionMost)
+	limit(&inv, "subjects", v.subjects, SubjectsMost)
 	limit(&inv, "notes", v.notes, NotesMost)
 
 	v.height = size(&inv, "height", f.Height, lengthLeast, true, "a height in centimetres")
@@ -370,14 +375,14 @@ func (s *Store) createArtwork(ctx context.Context, tx *sqlx.Tx, artist Member, f
 	var id int64
 	err := tx.GetContext(ctx, &id, `
 		INSERT INTO artworks (artist_id, state, title, description, year, medium, material, width, height, depth, weight, price,
-			quantity, for_sale, edition, edition_size, search, request_key, created_at, updated_at, listed_at, notes)
+			quantity, for_sale, edition, edition_size, search, request_key, created_at, updated_at, listed_at, notes, subjects)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULLIF($10::integer, 0), NULLIF($11::integer, 0), $12,
 			$13, $14, $15, NULLIF($16::integer, 0),
 			lower($3) || E'\n' || (SELECT lower(first_name || ' ' || last_name) FROM members WHERE id = $1), $17, $18, $18,
-			CASE WHEN $2 = 'listed' THEN $18::timestamptz END, $19)
+			CASE WHEN $2 = 'listed' THEN $18::timestamptz END, $19, $20)
 		RETURNING id`,
 		artist.ID, state, v.title, v.description, v.year, v.medium, v.material, v.width, v.height, v.depth, v.weight, v.price,
-		v.quantity, v.forSale, v.edition, v.editionSize, f.Key, s.now(), v.notes)
+		v.quantity, v.forSale, v.edition, v.editionSize, f.Key, s.now(), v.notes, v.subjects)
 	if err != nil {
 		return 0, fmt.Errorf("create artwork: %w", err)
 	}
@@ -407,10 +412,10 @@ func (s *Store) UpdateArtwork(ctx context.Context, artist Member, id int64, f Ar
 			UPDATE artworks a SET title = $2, description = $3, year = $4, medium = $5, material = $6, width = $7, height = $8,
 				depth = NULLIF($9::integer, 0), weight = NULLIF($10::integer, 0), price = $11, quantity = $12, for_sale = $13,
 				edition = $14, edition_size = NULLIF($15::integer, 0),
-				search = lower($2) || E'\n' || lower(m.first_name || ' ' || m.last_name), version = a.version + 1, updated_at = $16, notes = $17
+				search = lower($2) || E'\n' || lower(m.first_name || ' ' || m.last_name), version = a.version + 1, updated_at = $16, notes = $17, subjects = $18
 			FROM members m WHERE m.id = a.artist_id AND a.id = $1`,
 			id, v.title, v.description, v.year, v.medium, v.material, v.width, v.height, v.depth, v.weight, v.price, v.quantity,
-			v.forSale, v.edition, v.editionSize, s.now(), v.notes)
+			v.forSale, v.edition, v.editionSize, s.now(), v.notes, v.subjects)
 		if err != nil {
 			return fmt.Errorf("update artwork %d: %w", id, err)
 		}
@@ -428,7 +433,7 @@ func (s *Store) UpdateArtwork(ctx context.Context, artist Member, id int64, f Ar
 func storedForm(ctx context.Context, tx *sqlx.Tx, id int64) (ArtworkForm, error) {
 	var a Artwork
 	err := tx.GetContext(ctx, &a, `
-		SELECT version, title, year, medium, material, description, notes, height, width, COALESCE(depth, 0) AS depth,
+		SELECT version, title, year, medium, material, description, subjects, notes, height, width, COALESCE(depth, 0) AS depth,
 			COALESCE(weight, 0) AS weight, edition, COALESCE(edition_size, 0) AS edition_size, quantity, price, for_sale
 		FROM artworks WHERE id = $1`, id)
 	if err == nil {

@@ -174,8 +174,9 @@ func editionLabel(e Edition, size int) string {
 type Artwork struct {
 	Card
 	Description string     `db:"description"`
-	Notes       string     `db:"notes"`  // for its artist alone, "" to others
-	Weight      Hundredths `db:"weight"` // kg; 0: none, for digital art
+	Subjects    string     `db:"subjects"` // what it shows, in words to find it by
+	Notes       string     `db:"notes"`    // for its artist alone, "" to others
+	Weight      Hundredths `db:"weight"`   // kg; 0: none, for digital art
 	ArtistTown  string     `db:"artist_town"`
 	ArtistBio   string     `db:"artist_bio"`
 	NoLearning  bool       `db:"no_learning"` // its artist asks machines not to learn from the pictures
@@ -193,7 +194,7 @@ type Artwork struct {
 func (s *Store) Artwork(ctx context.Context, viewer, id int64) (Artwork, error) {
 	var a Artwork
 	err := s.getRow(ctx, &a, `
-		SELECT `+cardColumns+`, a.description, CASE WHEN a.artist_id = $1 THEN a.notes ELSE '' END AS notes, COALESCE(a.weight, 0) AS weight, m.town AS artist_town, m.bio AS artist_bio, m.no_learning,
+		SELECT `+cardColumns+`, a.description, a.subjects, CASE WHEN a.artist_id = $1 THEN a.notes ELSE '' END AS notes, COALESCE(a.weight, 0) AS weight, m.town AS artist_town, m.bio AS artist_bio, m.no_learning,
 			COALESCE(a.series_id, 0) AS series_id, COALESCE((SELECT name FROM series WHERE id = a.series_id), '') AS series_name,
 			a.version, a.created_at, a.updated_at
 		FROM `+cardTables+`

@@ -68,6 +68,7 @@ func (s *Store) AddCrowd(ctx context.Context, works []CrowdWork) (added int, err
 	var (
 		keys, usernames, titles, materials = make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 		descriptions, media, editions      = make([]string, n), make([]string, n), make([]string, n)
+		subjects                           = make([]string, n)
 		grounds, alts, palettes, listed    = make([]string, n), make([]string, n), make([]string, n), make([]time.Time, n)
 		years, editionSizes, pieces        = make([]int64, n), make([]int64, n), make([]int64, n)
 		heights, widths, depths            = make([]int64, n), make([]int64, n), make([]int64, n)
@@ -77,6 +78,7 @@ func (s *Store) AddCrowd(ctx context.Context, works []CrowdWork) (added int, err
 	)
 	for i, w := range works {
 		keys[i], usernames[i], titles[i], materials[i] = w.Key, w.Username, w.Title, w.Material
+		subjects[i] = w.Subjects
 		descriptions[i], media[i], editions[i] = w.Description, string(w.Medium), string(w.Edition)
 		grounds[i], alts[i], listed[i] = w.Ground, w.Alt, w.ListedAt
 		years[i], editionSizes[i], pieces[i] = int64(w.Year), int64(w.EditionSize), int64(w.Quantity)
@@ -92,18 +94,18 @@ func (s *Store) AddCrowd(ctx context.Context, works []CrowdWork) (added int, err
 	err = s.inTx(ctx, func(tx *sqlx.Tx) error {
 		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO artworks (artist_id, state, title, material, description, medium, edition, year, edition_size, quantity,
-				height, width, depth, weight, price, for_sale, search, request_key, created_at, updated_at, listed_at)
+				height, width, depth, weight, price, for_sale, search, request_key, created_at, updated_at, listed_at, subjects)
 			SELECT m.id, 'listed', r.title, r.material, r.description, r.medium, r.edition, r.year, NULLIF(r.size, 0), r.pieces,
 				r.height, r.width, NULLIF(r.depth, 0), NULLIF(r.weight, 0), r.price, r.sale,
-				lower(r.title) || E'\n' || lower(m.first_name || ' ' || m.last_name), r.key, r.listed, r.listed, r.listed
+				lower(r.title) || E'\n' || lower(m.first_name || ' ' || m.last_name), r.key, r.listed, r.listed, r.listed, r.subjects
 			FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::integer[], $10::integer[],
-				$11::integer[], $12::integer[], $13::integer[], $14::integer[], $15::integer[], $16::boolean[], $17::timestamptz[])
-				AS r (key, username, title, material, description, medium, edition, year, size, pieces, height, width, depth, weight, price, sale, listed)
+				$11::integer[], $12::integer[], $13::integer[], $14::integer[], $15::integer[], $16::boolean[], $17::timestamptz[], $18::text[])
+				AS r (key, username, title, material, description, medium, edition, year, size, pieces, height, width, depth, weight, price, sale, listed, subjects)
 			JOIN members m ON lower(m.username) = r.username AND m.role = 'artist'
 			ON CONFLICT (request_key) DO NOTHING`,
 			pq.Array(keys), pq.Array(usernames), pq.Array(titles), pq.Array(materials), pq.Array(descriptions), pq.Array(media), pq.Array(editions),
 			pq.Array(years), pq.Array(editionSizes), pq.Array(pieces), pq.Array(heights), pq.Array(widths), pq.Array(depths), pq.Array(weights),
-			pq.Array(prices), pq.Array(sale), pq.Array(listed)); err != nil {
+			pq.Array(prices), pq.Array(sale), pq.Array(listed), pq.Array(subjects)); err != nil {
 			return err
 		}
 		result, err := tx.ExecContext(ctx, `

@@ -26,7 +26,7 @@ func (s *Store) ExportArtworks(ctx context.Context, artist Member, each func(Exp
 		err := s.selectRows(ctx, &works, `
 			SELECT a.id, a.state, a.title, a.year, a.medium, a.material, a.height, a.width, COALESCE(a.depth, 0) AS depth,
 				COALESCE(a.weight, 0) AS weight, a.price, a.for_sale, a.edition, COALESCE(a.edition_size, 0) AS edition_size,
-				a.quantity, a.sold, a.description, a.notes, COALESCE(a.import_key, a.request_key::text) AS number,
+				a.quantity, a.sold, a.description, a.subjects, a.notes, COALESCE(a.import_key, a.request_key::text) AS number,
 				ARRAY(SELECT i.name FROM images i WHERE i.artwork_id = a.id ORDER BY i.position) AS files,
 				COALESCE((SELECT i.alt FROM images i WHERE i.artwork_id = a.id AND i.position = 0), '') AS alt
 			FROM artworks a WHERE a.artist_id = $1 AND a.id > $2 AND a.state <> 'archived' ORDER BY a.id LIMIT $3`, artist.ID, after, exportBatch)

@@ -36,6 +36,7 @@ type Import struct {
 type ImportRow struct {
 	Key                                 string
 	Title, Material, Description, Notes string
+	Subjects                            string
 	Medium                              Medium
 	Year                                int
 	Height, Width, Depth, Weight        Hundredths
@@ -135,6 +136,7 @@ func (s *Store) importRows(ctx context.Context, tx *sqlx.Tx, artist Member, impo
 	var (
 		keys, titles, materials = make([]string, n), make([]string, n), make([]string, n)
 		descriptions, notes     = make([]string, n), make([]string, n)
+		subjects                = make([]string, n)
 		media, editions         = make([]string, n), make([]string, n)
 		years, sizes, pieces    = make([]int64, n), make([]int64, n), make([]int64, n)
 		heights, widths, depths = make([]int64, n), make([]int64, n), make([]int64, n)
@@ -143,7 +145,7 @@ func (s *Store) importRows(ctx context.Context, tx *sqlx.Tx, artist Member, impo
 	)
 	for i, r := range rows {
 		keys[i], titles[i], materials[i] = written(r.Key), written(r.Title), written(r.Material)
-		descriptions[i], notes[i] = written(r.Description), written(r.Notes)
+		descriptions[i], subjects[i], notes[i] = written(r.Description), written(r.Subjects), written(r.Notes)
 		media[i], editions[i] = string(r.Medium), string(r.Edition)
 		years[i], sizes[i], pieces[i] = int64(r.Year), int64(r.EditionSize), int64(r.Quantity)
 		heights[i], widths[i], depths[i] = int64(r.Height), int64(r.Width), int64(r.Depth)
@@ -151,20 +153,20 @@ func (s *Store) importRows(ctx context.Context, tx *sqlx.Tx, artist Member, impo
 	}
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO artworks (artist_id, import_id, import_key, state, title, material, description, notes, medium, edition, year,
-			edition_size, quantity, height, width, depth, weight, price, for_sale, search, request_key, created_at, updated_at)
+			edition_size, quantity, height, width, depth, weight, price, for_sale, search, request_key, created_at, updated_at, subjects)
 		SELECT $1, $2, r.key, 'draft', r.title, r.material, r.description, r.notes, r.medium, r.edition, r.year,
 			NULLIF(r.size, 0), r.pieces, r.height, r.width, NULLIF(r.depth, 0), NULLIF(r.weight, 0), r.price, r.sale,
-			lower(r.title) || E'\n' || lower(m.first_name || ' ' || m.last_name), gen_random_uuid(), $3, $3
+			lower(r.title) || E'\n' || lower(m.first_name || ' ' || m.last_name), gen_random_uuid(), $3, $3, r.subjects
 		FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::integer[], $12::integer[],
-			$13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[], $18::integer[], $19::boolean[]) WITH ORDINALITY
-			AS r (key, title, material, description, notes, medium, edition, year, size, pieces, height, width, depth, weight, price, sale, place)
+			$13::integer[], $14::integer[], $15::integer[], $16::integer[], $17::integer[], $18::integer[], $19::boolean[], $20::text[]) WITH ORDINALITY
+			AS r (key, title, material, description, notes, medium, edition, year, size, pieces, height, width, depth, weight, price, sale, subjects, place)
 		JOIN members m ON m.id = $1
 		WHERE NOT EXISTS (SELECT FROM artworks a WHERE a.artist_id = $1 AND a.request_key = `+uuidOf("r.key")+`)
 		ORDER BY r.place
 		ON CONFLICT (artist_id, import_key) WHERE import_key IS NOT NULL DO NOTHING`,
 		artist.ID, importID, s.now(), pq.Array(keys), pq.Array(titles), pq.Array(materials), pq.Array(descriptions), pq.Array(notes),
 		pq.Array(media), pq.Array(editions), pq.Array(years), pq.Array(sizes), pq.Array(pieces), pq.Array(heights), pq.Array(widths),
-		pq.Array(depths), pq.Array(weights), pq.Array(prices), pq.Array(sale))
+		pq.Array(depths), pq.Array(weights), pq.Array(prices), pq.Array(sale), pq.Array(subjects))
 	if err != nil {
 		return fmt.Errorf("import artworks: %w", err)
 	}

@@ -101,6 +101,7 @@ func (p *program) crowd(ctx context.Context, m *market, o demoOptions) error {
 // A crowdSeed is what made-up works are made of.
 type crowdSeed struct {
 	title, material, description string
+	subjects                     string
 	medium                       store.Medium
 	year                         int
 	width, height, depth         store.Hundredths
@@ -125,7 +126,7 @@ func readSeeds(s *store.Store, path string) ([]crowdSeed, error) {
 	var seeds []crowdSeed
 	intake.Each = func(row catalogue.Row) error {
 		if row.Refused == nil {
-			seeds = append(seeds, crowdSeed{row.Title, row.Material, row.Description, store.Medium(row.Medium), row.Year,
+			seeds = append(seeds, crowdSeed{row.Title, row.Material, row.Description, row.Subjects, store.Medium(row.Medium), row.Year,
 				store.Hundredths(row.Width), store.Hundredths(row.Height), store.Hundredths(row.Depth)})
 		}
 		return nil
@@ -228,7 +229,7 @@ func crowdWork(n int, seeds []crowdSeed, artists []store.CrowdArtist, now time.T
 	random := rand.New(rand.NewPCG(3, uint64(n)))
 	seed := seeds[n%len(seeds)]
 	w := store.CrowdWork{ImportRow: store.ImportRow{Key: crowdKey(n), Title: seed.title, Material: seed.material,
-		Description: seed.description, Medium: seed.medium, Year: seed.year, Edition: store.UniqueEdition, Quantity: 1}}
+		Description: seed.description, Subjects: seed.subjects, Medium: seed.medium, Year: seed.year, Edition: store.UniqueEdition, Quantity: 1}}
 	// Some artists have made far more than others.
 	w.Username = artists[min(random.IntN(len(artists)), random.IntN(len(artists)))].Username
 	if again := n / len(seeds); again > 0 {

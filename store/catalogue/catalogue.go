@@ -26,6 +26,7 @@ const (
 	EditionSize Field = "edition size"
 	Quantity    Field = "quantity"
 	Description Field = "description"
+	Subjects    Field = "subjects"
 	Notes       Field = "notes"
 	Image       Field = "image" // names of files, between | or ;
 	Alt         Field = "alt"   // what the first image shows
@@ -34,7 +35,7 @@ const (
 // Fields lists all that can be read, in the order of the market's catalogues.
 func Fields() []Field {
 	return []Field{Number, Title, Year, Medium, Material, Height, Width, Depth, Dimensions, Weight, Price, ForSale, Edition, EditionSize,
-		Quantity, Description, Notes, Image, Alt}
+		Quantity, Description, Subjects, Notes, Image, Alt}
 }
 
 // Columns say in which column a field is: its place from 0 on.
@@ -100,13 +101,13 @@ func ParseSettings(v url.Values) Settings {
 // Limits are the market's: characters of texts, the last year, pence, and
 // hundredths of centimetres and kilograms.
 type Limits struct {
-	Title, Material, Description, Notes, Alt int
-	Year                                     int
-	PriceLeast, PriceMost                    int64
-	LengthLeast, WeightLeast, NumberMost     int64
-	Pieces                                   int
-	Images                                   int
-	Media                                    []string // the kinds of work
+	Title, Material, Description, Subjects, Notes, Alt int
+	Year                                               int
+	PriceLeast, PriceMost                              int64
+	LengthLeast, WeightLeast, NumberMost               int64
+	Pieces                                             int
+	Images                                             int
+	Media                                              []string // the kinds of work
 }
 
 // Row is a work of a catalogue. 0 and "" stand for what it does not say.
@@ -115,16 +116,16 @@ type Row struct {
 	Key   string // its number, or what it says if it has none
 	Cells []string
 
-	Title, Material, Description, Notes, Medium string
-	Year                                        int
-	Height, Width, Depth                        int64 // hundredths of a centimetre
-	Weight                                      int64 // hundredths of a kilogram
-	Price                                       int64 // pence
-	ForSale                                     bool
-	Edition                                     string // unique, limited or open
-	EditionSize, Quantity                       int
-	Images                                      []string // names of files
-	Alt                                         string
+	Title, Material, Description, Subjects, Notes, Medium string
+	Year                                                  int
+	Height, Width, Depth                                  int64 // hundredths of a centimetre
+	Weight                                                int64 // hundredths of a kilogram
+	Price                                                 int64 // pence
+	ForSale                                               bool
+	Edition                                               string // unique, limited or open
+	EditionSize, Quantity                                 int
+	Images                                                []string // names of files
+	Alt                                                   string
 
 	Refused  *Problem  // why it cannot be taken in, or nil
 	Problems []Problem // what is left out of it, or shortened

@@ -26,6 +26,7 @@ var names = map[Field][]string{
 	Edition:     {"edition", "edition of", "edition number", "auflage"},
 	EditionSize: {"edition size", "size of edition", "print run"},
 	Quantity:    {"quantity", "qty", "pieces", "stock", "in stock", "copies", "anzahl"},
+	Subjects:    {"subjects", "subject", "subject words", "keywords", "tags", "what it shows", "schlagworter"},
 	Description: {"description", "about", "text", "caption", "summary", "beschreibung"},
 	Notes:       {"notes", "note", "remarks", "comments", "bemerkung"},
 	Image:       {"image", "images", "image file", "image file name", "file name", "filename", "file", "photo", "photos", "photograph", "picture", "bild"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -45,6 +46,7 @@ func (r *Reader) parse(line int, cells []string) Row {
 	}
 	row.Material = p.text(Material, "material", r.limits.Material)
 	row.Description = p.text(Description, "description", r.limits.Description)
+	row.Subjects = p.subjects()
 	row.Alt = p.text(Alt, "description of the photograph", r.limits.Alt)
 	p.date()
 	p.sizes()
@@ -107,6 +109,23 @@ func (p parsing) text(f Field, what string, most int) string {
 		return shorten(s, most)
 	}
 	return s
+}
+
+// subjects are the words for what a work shows. Those that do not fit are in the
+// notes.
+func (p parsing) subjects() string {
+	said := p.get(Subjects)
+	words := strings.FieldsFunc(said, func(r rune) bool { return r == '|' || r == ';' || r == '\n' })
+	for i, w := range words {
+		words[i] = strings.TrimSpace(w)
+	}
+	joined := strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), ", ")
+	if n := utf8.RuneCountInString(joined); n > p.limits.Subjects {
+		p.problem("subjects shortened", fmt.Sprintf("Its subject words are %d characters; all of them are kept in the notes.", n))
+		p.note("Subjects", said)
+		return shorten(joined, p.limits.Subjects)
+	}
+	return joined
 }
 
 // shorten ends a text before the last word that does not fit.

@@ -120,6 +120,15 @@ func (p FormProps) description() ui.FieldProps {
 	return f
 }
 
+func (p FormProps) subjects() ui.FieldProps {
+	f := p.field("subjects", "What it shows", p.Form.Subjects)
+	f.Optional, f.MaxLength, f.Placeholder = true, store.SubjectsMost, "harbour, low tide, two boats"
+	if f.Hint == "" {
+		f.Hint = "Words that people may look for."
+	}
+	return f
+}
+
 func (p FormProps) notes() ui.FieldProps {
 	f := p.field("notes", "Notes", p.Form.Notes)
 	f.Optional, f.MaxLength = true, store.NotesMost
