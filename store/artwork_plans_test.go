@@ -25,7 +25,7 @@ func TestNoListReadsTheWholeMarket(t *testing.T) {
 		{}, {Sort: store.PriceUp}, {Sort: store.PriceDown}, {ForSale: true},
 		{Mediums: two[:1]}, {Mediums: two}, {Mediums: two, Sort: store.PriceDown, ForSale: true},
 		{Sort: store.SizeUp}, {Sort: store.SizeDown, Mediums: two},
-		{Query: "ab12c"}, {Query: "ines number 7"}, {Query: "work"}, {Query: "nothing like it"}, {Query: "ab12c", Mediums: two, Sort: store.PriceUp},
+		{Query: "ab12c"}, {Query: "ab12c", Sort: store.Best}, {Query: "work", Sort: store.Best}, {Query: "painting oil", Sort: store.Best}, {Query: "ines number 7"}, {Query: "work"}, {Query: "nothing like it"}, {Query: "ab12c", Mediums: two, Sort: store.PriceUp},
 	} {
 		first, err := m.Store.Artworks(context.Background(), 0, f)
 		if err != nil {

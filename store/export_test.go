@@ -46,3 +46,6 @@ func (f Filter) Tally() (string, []any) { return f.tally() }
 
 // Queries are those of a kind's sitemaps, for tests that look at their plans.
 func (k SitemapKind) Queries() (parts, pages string) { return k.parts(), k.pages() }
+
+// FoldWords is a text as it is searched.
+func FoldWords(s string) string { return foldWords(s) }

@@ -156,3 +156,19 @@ func FuzzSearch(f *testing.F) {
 		}
 	})
 }
+
+// What is typed and what is searched are folded alike, here and in SQL.
+func TestFoldingIsTheSameInSQL(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	for _, text := range []string{"Été à Kraków", "Ørsted’s Garden – no. 2", "STRAẞE, Straße", "Łódź/Đà Nẵng", "œuvre Ænima þorn", "½ of 3²", "naïve, e\u0301tude",
+		"‘Single’ “double” «guillemets»", "a_b-c.d@e", "東京 2020", "Ωμέγα Привет", "İstanbul ılık", "tab\tline\nend", "(no title)", "100 % & more"} {
+		var folded string
+		if err := m.DB.Get(&folded, `SELECT fold($1)`, text); err != nil {
+			t.Fatal(err)
+		}
+		if got := store.FoldWords(text); got != folded {
+			t.Errorf("%q is %q here and %q in SQL", text, got, folded)
+		}
+	}
+}

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-var market = Limits{Title: 200, Material: 50, Description: 300, Notes: 10000, Alt: 300, Year: 2027, PriceLeast: 100, PriceMost: 9999999,
+var market = Limits{Title: 200, Material: 50, Description: 300, Subjects: 200, Notes: 10000, Alt: 300, Year: 2027, PriceLeast: 100, PriceMost: 9999999,
 	LengthLeast: 10, WeightLeast: 1, NumberMost: 999999, Pieces: 9999, Images: 10,
 	Media: []string{"painting", "printmaking", "photography", "ceramics", "sculpture", "textile", "mixed_media", "digital_art"}}
 
@@ -264,6 +264,17 @@ func TestLongTextsStayInTheNotes(t *testing.T) {
 	}
 	if row.Notes != "Mine.\nTitle in the file: "+long+"\nMaterial in the file: "+long {
 		t.Error(row.Notes)
+	}
+}
+
+func TestSubjectsAreListed(t *testing.T) {
+	t.Parallel()
+	if row := one(t, "title,keywords", "Weir,heron| low tide ||boats"); row.Subjects != "heron, low tide, boats" || row.Notes != "" {
+		t.Errorf("%q, noted %q", row.Subjects, row.Notes)
+	}
+	many := strings.TrimSuffix(strings.Repeat("heron|", 50), "|")
+	if row := one(t, "title,subjects", "Weir,"+many); len([]rune(row.Subjects)) > 200 || row.Notes != "Subjects in the file: "+many {
+		t.Errorf("%q, noted %q", row.Subjects, row.Notes)
 	}
 }
 
