@@ -268,8 +268,16 @@ func (p *person) choose(selector, value string) {
 // press clicks what the selector names.
 func (p *person) press(selector string) {
 	p.t.Helper()
-	p.do("press "+selector, chromedp.WaitVisible(selector, chromedp.ByQuery), chromedp.ScrollIntoView(selector, chromedp.ByQuery),
-		chromedp.Click(selector, chromedp.ByQuery))
+	p.do("press "+selector, chromedp.ActionFunc(func(ctx context.Context) error {
+		for {
+			err := chromedp.Tasks{chromedp.WaitVisible(selector, chromedp.ByQuery), chromedp.ScrollIntoView(selector, chromedp.ByQuery),
+				chromedp.Click(selector, chromedp.ByQuery)}.Do(ctx)
+			// What stands on the page may be swapped between finding and pressing it.
+			if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "Could not find node") {
+				return err
+			}
+		}
+	}))
 }
 
 // pressText clicks the first visible button or link of main or a dialog whose
