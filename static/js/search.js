@@ -46,10 +46,6 @@ for (const field of fields) {
       case "Home":
       case "End":
         return choose(null); // the caret goes there
-      case "Enter":
-        if (at < 0) return;
-        event.preventDefault();
-        return all[at].click();
       case "Escape":
         if (!all.length) return;
         event.preventDefault(); // else the field is emptied
@@ -57,6 +53,14 @@ for (const field of fields) {
       case "Tab":
         return close();
     }
+  });
+
+  // Enter sends the form, unless a suggestion is chosen.
+  field.form.addEventListener("submit", (event) => {
+    const option = chosen();
+    if (!option) return;
+    event.preventDefault();
+    option.click();
   });
 
   // A press on a suggestion must not take the focus before it is a click.
