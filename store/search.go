@@ -64,7 +64,7 @@ func terms(q string) []term {
 var foldLetters = strings.NewReplacer("ø", "o", "ł", "l", "đ", "d", "ı", "i", "ħ", "h", "ð", "d", "ŧ", "t", "ß", "ss", "æ", "ae", "œ", "oe", "þ", "th",
 	"'", "", "’", "")
 
-// foldWords is a text as it is searched, like fold of migration 00008: small
+// foldWords is a text as it is searched, like the SQL function fold: small
 // letters and digits without marks, single spaces between words.
 func foldWords(s string) string {
 	var b strings.Builder
