@@ -1,18 +1,10 @@
 -- +goose Up
--- A name as people look for it: small letters without accents.
--- +goose StatementBegin
-CREATE FUNCTION folded_name(name text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT replace(replace(replace(replace(
-        lower(translate(regexp_replace(normalize(name, NFKD), '[\u0300-\u036f]', '', 'g'), 'ŁłØøĐđÐðıŦŧĦħÆŒÞẞ-‐''’‘ʼ', 'LlOoDdDdiTtHhæœþß  ')),
-        'æ', 'ae'), 'œ', 'oe'), 'þ', 'th'), 'ß', 'ss')
-$$;
--- +goose StatementEnd
-
+-- Names as people look for them.
 ALTER TABLE members
     ADD COLUMN statement text NOT NULL DEFAULT '' CHECK (char_length(statement) <= 2000),
-    ADD COLUMN sort_name text COLLATE "C" NOT NULL GENERATED ALWAYS AS (folded_name(last_name) || ' ' || folded_name(first_name)) STORED,
+    ADD COLUMN sort_name text COLLATE "C" NOT NULL GENERATED ALWAYS AS (fold(last_name) || ' ' || fold(first_name)) STORED,
     ADD COLUMN found_by  text NOT NULL GENERATED ALWAYS AS
-        (folded_name(first_name || ' ' || last_name) || E'\n' || folded_name(username) || E'\n' || folded_name(town)) STORED;
+        (fold(first_name || ' ' || last_name) || E'\n' || fold(username) || E'\n' || fold(town)) STORED;
 DROP INDEX members_artists;
 CREATE INDEX members_artists ON members (sort_name, id) WHERE role = 'artist';
 -- +goose StatementBegin

@@ -66,17 +66,19 @@ func (f ArtistFilter) Clean() ArtistFilter {
 	return f
 }
 
-// queryWords is how many words of a query are looked for.
-const queryWords = 8
-
 // where is the condition on members m and its arguments. Every word must occur.
 func (f ArtistFilter) where() (string, []any) {
 	f = f.Clean()
 	where, args := `m.role = 'artist'`, []any(nil)
 	words := strings.Fields(f.Query)
-	for _, word := range words[:min(len(words), queryWords)] {
-		args = append(args, likeEscaper.Replace(word))
-		where += fmt.Sprintf(` AND m.found_by LIKE '%%' || folded_name($%d) || '%%'`, len(args))
+	for _, word := range words[:min(len(words), wordsMost)] {
+		word = foldWords(word)
+		if word == "" {
+			where += ` AND false` // nobody is called by signs alone
+			continue
+		}
+		args = append(args, word)
+		where += fmt.Sprintf(` AND m.found_by LIKE '%%' || $%d || '%%'`, len(args))
 	}
 	if f.Letter != "" {
 		args = append(args, f.Letter, string(f.Letter[0]+1))
@@ -126,8 +128,6 @@ func (s *Store) ArtistLetters(ctx context.Context) ([]string, error) {
 	}
 	return letters, nil
 }
-
-var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // ArtistPage is what an artist's own page shows of them.
 type ArtistPage struct {

@@ -89,6 +89,15 @@ func (s *Store) few(ctx context.Context, f Filter) (bool, error) {
 	if f.plain() && f.query() == "" {
 		return false, nil
 	}
+	n, err := s.guess(ctx, f)
+	if f.query() != "" {
+		return n <= fewFound, err
+	}
+	return n <= fewMost, err
+}
+
+// guess is how many works a list has, as the database guesses.
+func (s *Store) guess(ctx context.Context, f Filter) (int, error) {
 	where, args := f.textual(nil)
 	conditions, args := f.conditions(args)
 	for _, c := range conditions {
@@ -100,18 +109,15 @@ func (s *Store) few(ctx context.Context, f Filter) (bool, error) {
 	}
 	var plan []string
 	if err := s.db.SelectContext(ctx, &plan, `EXPLAIN SELECT FROM artworks a WHERE `+where, args...); err != nil {
-		return false, fmt.Errorf("guess the number of artworks: %w", err)
+		return 0, fmt.Errorf("guess the number of artworks: %w", err)
 	}
 	_, guess, _ := strings.Cut(plan[0], " rows=")
 	guess, _, _ = strings.Cut(guess, " ")
 	n, err := strconv.Atoi(guess)
 	if err != nil {
-		return false, fmt.Errorf("guess the number of artworks from %q: %w", plan[0], err)
+		return 0, fmt.Errorf("guess the number of artworks from %q: %w", plan[0], err)
 	}
-	if f.query() != "" {
-		return n <= fewFound, nil
-	}
-	return n <= fewMost, nil
+	return n, nil
 }
 
 // walkMost is how far a page is looked for in the order of the list before the

@@ -307,7 +307,7 @@ func (s *Store) writeSome(ctx context.Context) (written, looked int, err error) 
 		var posted []string
 		err = tx.SelectContext(ctx, &posted, `
 			WITH news AS (
-				SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::timestamptz[]) AS n (subscriber, address, key, since)
+				SELECT subscriber, address, key, since FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::timestamptz[]) AS n (subscriber, address, key, since)
 			), fresh AS (
 				INSERT INTO digests (address, week, since, until)
 				SELECT DISTINCT ON (address) address, $5::date, since, $6::timestamptz FROM news ORDER BY address, since DESC

@@ -562,12 +562,15 @@ func roughly(n, seen int) int {
 
 // marketSize is about how many works there are that a text finds, or in all.
 func (s *Store) marketSize(ctx context.Context, f Filter) (int, error) {
+	var n int
+	var err error
 	if f.query() == "" {
-		var n int
-		err := s.getRow(ctx, &n, `SELECT reltuples::bigint FROM pg_class WHERE oid = 'artworks_newest'::regclass`)
-		if err != nil || n > CountMost {
-			return n, err
-		}
+		err = s.getRow(ctx, &n, `SELECT reltuples::bigint FROM pg_class WHERE oid = 'artworks_newest'::regclass`)
+	} else {
+		n, err = s.guess(ctx, Filter{Query: f.Query})
+	}
+	if err != nil || n > CountMost {
+		return n, err
 	}
 	return s.CountArtworks(ctx, Filter{Query: f.Query})
 }

@@ -40,6 +40,7 @@ func uuidBytes(id string) []byte {
 	return raw
 }
 
+// uuidText is a UUID as PostgreSQL writes it.
 func uuidText(raw []byte) string {
 	h := hex.EncodeToString(raw)
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
