@@ -123,8 +123,13 @@ func (f Filter) best(columns string, args []any, few bool) (string, []any) {
 		after = fmt.Sprintf(" WHERE (ranked.rank, ranked.id) < ($%d, $%d)", len(args)-1, len(args))
 	}
 	among := fmt.Sprintf(" ORDER BY %s LIMIT %d", orderOf(Newest).by("a"), rankMost)
+	// Those that are called so are found with the others where all are.
+	besides := fmt.Sprintf(`
+					UNION ALL
+					SELECT a.id, a.words FROM called CROSS JOIN LATERAL (
+						SELECT a.id, a.words FROM artworks a WHERE a.id = called.id AND %s OFFSET 0) a`, where)
 	if few {
-		among = ""
+		among, besides = "", ""
 	}
 	// The works that are called just so come from their own index: to fold every
 	// title that is found would take longer than all the rest.
@@ -139,13 +144,11 @@ func (f Filter) best(columns string, args []any, few bool) (string, []any) {
 				SELECT id, max((ts_rank('{0.05, 0.2, 0.5, 1}', words, to_tsquery('simple', $%[4]d)) * 1000000)::bigint
 					+ CASE WHEN id IN (SELECT id FROM called) THEN 10000000 ELSE 0 END) AS rank
 				FROM (
-					SELECT id, words FROM found
-					UNION ALL
-					SELECT a.id, a.words FROM called JOIN artworks a ON a.id = called.id WHERE %[3]s
+					SELECT id, words FROM found%[10]s
 				) candidates GROUP BY id
 			) ranked%[6]s ORDER BY rank DESC, id DESC LIMIT %[7]d
 		) page ON page.id = a.id ORDER BY page.rank DESC, page.id DESC`,
-		columns, cardTables, where, words, called, after, artworksPage+1, among, rankMost), args
+		columns, cardTables, where, words, called, after, artworksPage+1, among, rankMost, besides), args
 }
 
 // Beside is what a search finds beside works.
