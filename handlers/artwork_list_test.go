@@ -158,7 +158,7 @@ func TestWhatCannotBeReadIsSaidBesideItsField(t *testing.T) {
 		"min=%22%3E%3Cscript%3E1": {`value="&#34;&gt;&lt;script&gt;1"`, "Write it in pounds"},
 	} {
 		page := visitor.Get("/artworks?medium=ceramics&" + query)
-		shows(t, query, page, http.StatusUnprocessableEntity, c.kept, c.sentence, `aria-invalid="true"`, "1 work<")
+		shows(t, query, page, http.StatusUnprocessableEntity, c.kept, c.sentence, `aria-invalid="true"`, "1 work<", `class="facets__fold" open`)
 		if got := shownIn(page); got != "Pot" {
 			t.Errorf("%s: the rest of the filters finds %q", query, got)
 		}
