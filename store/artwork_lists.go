@@ -87,8 +87,12 @@ func (s *Store) Artworks(ctx context.Context, viewer int64, f Filter) (Page[Card
 }
 
 // fewMost is how many works are found by the indexes of the facets and sorted
-// for a page. A list of more is read in its order.
-const fewMost = 30_000
+// for a page. A list of more is read in its order. The newest of some years are
+// found in their index alone, without a look at the works.
+const (
+	fewMost  = 30_000
+	fewYears = 200_000
+)
 
 // few reports whether a list that is not plain has few works, as the database
 // guesses.
@@ -97,8 +101,11 @@ func (s *Store) few(ctx context.Context, f Filter) (bool, error) {
 		return false, nil
 	}
 	n, err := s.guess(ctx, f)
-	if f.query() != "" {
+	switch {
+	case f.query() != "":
 		return n <= fewFound, err
+	case f.Sort == Newest && slices.Equal(f.On(), []Facet{ByYear}):
+		return n <= fewYears, err
 	}
 	return n <= fewMost, err
 }
@@ -128,8 +135,8 @@ func (s *Store) guess(ctx context.Context, f Filter) (int, error) {
 }
 
 // walkMost is how far a page is looked for in the order of the list before the
-// indexes of the facets are asked: what is not rare is found at once.
-const walkMost = 2000
+// indexes of the facets are asked: what is not rare is found sooner so.
+const walkMost = 4000
 
 // plain reports whether a list has an index that brings it in order.
 func (f Filter) plain() bool {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -125,19 +126,25 @@ type Hits struct {
 func (s *Store) Search(ctx context.Context, f Filter) (Hits, error) {
 	f.After, f.Sort = "", Best
 	query, args := f.searched()
-	var rows []missed
+	var rows []struct {
+		counted
+		ID   *int64 `db:"id"` // of one that fits; nil of a count
+		Rank int64  `db:"rank"`
+	}
 	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
 		return Hits{}, fmt.Errorf("search: %w", err)
 	}
 	var found Hits
-	n := slices.IndexFunc(rows, func(r missed) bool { return r.Miss == bestTag })
-	if n < 0 {
-		n = len(rows)
+	var counts []counted
+	for _, r := range rows {
+		if r.ID != nil {
+			found.best = append(found.best, hit{*r.ID, r.Rank})
+		} else {
+			counts = append(counts, r.counted)
+		}
 	}
-	for _, r := range rows[n:] {
-		found.best = append(found.best, hit{int64(r.Tag), int64(r.N)})
-	}
-	seen := tallied(rows[:n])
+	slices.SortFunc(found.best, func(a, b hit) int { return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.id, a.id)) })
+	seen := tallied(counts)
 	if conditions, _ := f.conditions(nil); len(conditions) > 0 && seen.all >= windowMost {
 		// The newest that hold the words are not all; there are more that all facets find.
 		var err error
@@ -146,7 +153,7 @@ func (s *Store) Search(ctx context.Context, f Filter) (Hits, error) {
 		}
 	}
 	var err error
-	found.Facets, err = s.counted(ctx, f, seen)
+	found.Facets, err = s.facets(ctx, f, seen)
 	return found, err
 }
 
@@ -210,10 +217,11 @@ func (f Filter) searched() (string, []any) {
 	where, args := f.where(args)
 	called, ranked, args := f.weighed(where, "(SELECT id, words FROM seen WHERE miss = 0)", args)
 	return fmt.Sprintf(`
-		WITH called AS MATERIALIZED (%s), %s, ranked AS (%s)%s
+		WITH called AS MATERIALIZED (%s), %s, ranked AS (%s)
+		SELECT miss, n, works, NULL::bigint AS id, 0 AS rank FROM works
 		UNION ALL
-		(SELECT %d, id, '', rank FROM ranked ORDER BY rank DESC, id DESC LIMIT %d)`,
-		called, seen, ranked, countSeen, bestTag, artworksPage+1), args
+		(SELECT 0, 0, '', id, rank FROM ranked ORDER BY rank DESC, id DESC LIMIT %d)`,
+		called, seen, ranked, artworksPage+1), args
 }
 
 // weighed are two queries and their arguments: the works that are called just
