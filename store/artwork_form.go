@@ -345,6 +345,11 @@ func (s *Store) CreateArtwork(ctx context.Context, artist Member, f ArtworkForm)
 		if err := hangImages(ctx, tx, artist.ID, id, v.images); err != nil {
 			return err
 		}
+		if f.Hang {
+			if err := s.announce(ctx, tx, id); err != nil {
+				return err
+			}
+		}
 		return tell(ctx, tx, Signal{Market: true})
 	})
 	if err != nil && !isAnswer(err) {

@@ -238,6 +238,9 @@ func (s *Store) setState(ctx context.Context, tx *sqlx.Tx, w lockedWork, to Artw
 	if err != nil {
 		return fmt.Errorf("bring artwork %d to %s: %w", w.ID, to, err)
 	}
+	if w.State == Draft && to == Listed {
+		return s.announce(ctx, tx, w.ID)
+	}
 	return nil
 }
 

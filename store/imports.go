@@ -303,15 +303,17 @@ func (s *Store) ImportLacks(ctx context.Context, artist Member, id int64) (lacke
 func (s *Store) HangImport(ctx context.Context, artist Member, id int64) (int, error) {
 	hung := 0
 	for {
-		var n int64
+		var n int
 		err := s.inTx(ctx, func(tx *sqlx.Tx) error {
-			result, err := tx.ExecContext(ctx, `
+			var hanging []int64
+			err := tx.SelectContext(ctx, &hanging, `
 				UPDATE artworks SET state = 'listed', listed_at = COALESCE(listed_at, $3), version = version + 1, updated_at = $3
 				WHERE id IN (SELECT a.id FROM artworks a
 					WHERE a.import_id = $2 AND a.artist_id = $1 AND a.state = 'draft' AND cardinality(`+lacks+`) = 0
-					ORDER BY a.id LIMIT $4 FOR UPDATE)`, artist.ID, id, s.now(), ImportBatch)
-			if err == nil {
-				n, err = result.RowsAffected()
+					ORDER BY a.id LIMIT $4 FOR UPDATE)
+				RETURNING id`, artist.ID, id, s.now(), ImportBatch)
+			if n = len(hanging); err == nil {
+				err = s.announce(ctx, tx, hanging...)
 			}
 			if err == nil && n > 0 {
 				err = tell(ctx, tx, Signal{Market: true})
@@ -321,7 +323,7 @@ func (s *Store) HangImport(ctx context.Context, artist Member, id int64) (int, e
 		if err != nil {
 			return hung, fmt.Errorf("hang import %d: %w", id, err)
 		}
-		if hung += int(n); n < ImportBatch {
+		if hung += n; n < ImportBatch {
 			return hung, nil
 		}
 	}

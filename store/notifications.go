@@ -8,10 +8,11 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// Notification is what one event says to the other party.
+// Notification is what one event of an order says to the other party, or what a
+// saved search says to its member about a new work.
 type Notification struct {
 	ID         int64      `db:"id"`
-	OrderID    int64      `db:"order_id"`
+	OrderID    int64      `db:"order_id"` // 0: of a search
 	Event      EventKind  `db:"kind"`
 	At         time.Time  `db:"at"`
 	SeenAt     *time.Time `db:"seen_at"`
@@ -23,6 +24,9 @@ type Notification struct {
 	Total      Pence      `db:"total"`
 	Carrier    string     `db:"carrier"`
 	Tracking   string     `db:"tracking"`
+	FoundBy    string     `db:"found_by"` // the name of the search that found the work, "" for an order
+	ArtworkID  int64      `db:"artwork_id"`
+	Listed     bool       `db:"listed"` // the work that was found is to be seen
 }
 
 // notificationsPage is how many notifications a list shows at once.
@@ -36,11 +40,17 @@ func (s *Store) Notifications(ctx context.Context, m Member, after string) (Page
 	}
 	var rows []Notification
 	err := s.selectRows(ctx, &rows, fmt.Sprintf(`
-		SELECT n.id, n.order_id, e.kind, e.at, n.seen_at, o.title, o.artist_name, o.buyer_name,
-			o.seller_id = n.recipient_id AS to_seller, e.actor_id IS NULL AS by_clock, o.total, o.carrier, o.tracking
+		SELECT n.id, COALESCE(n.order_id, 0) AS order_id, COALESCE(e.kind, '') AS kind, COALESCE(e.at, n.created_at) AS at, n.seen_at,
+			COALESCE(o.title, a.title) AS title, COALESCE(o.artist_name, m.first_name || ' ' || m.last_name) AS artist_name,
+			COALESCE(o.buyer_name, '') AS buyer_name, COALESCE(o.seller_id = n.recipient_id, false) AS to_seller,
+			e.actor_id IS NULL AS by_clock, COALESCE(o.total, 0) AS total, COALESCE(o.carrier, '') AS carrier,
+			COALESCE(o.tracking, '') AS tracking, COALESCE(n.found_by, '') AS found_by,
+			COALESCE(n.found_artwork_id, 0) AS artwork_id, COALESCE(a.state = 'listed', false) AS listed
 		FROM notifications n
-		JOIN order_events e ON e.id = n.event_id
-		JOIN orders o ON o.id = n.order_id
+		LEFT JOIN order_events e ON e.id = n.event_id
+		LEFT JOIN orders o ON o.id = n.order_id
+		LEFT JOIN artworks a ON a.id = n.found_artwork_id
+		LEFT JOIN members m ON m.id = a.artist_id
 		WHERE n.recipient_id = $1 AND n.id < $2
 		ORDER BY n.id DESC LIMIT %d`, notificationsPage+1), m.ID, last)
 	if err != nil {

@@ -8,6 +8,13 @@ type Words struct{ Before, After string }
 
 // Words says a notification to its reader.
 func (n Notification) Words() Words {
+	switch {
+	case n.FoundBy == "":
+	case n.Listed:
+		return Words{"New for “" + n.FoundBy + "”: ", "."}
+	default:
+		return Words{"New for “" + n.FoundBy + "”: ", ", which is not listed any more."}
+	}
 	return eventWords(n.Event, n.ArtistName, n.BuyerName, n.ToSeller, n.ByClock)
 }
 

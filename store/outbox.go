@@ -17,6 +17,7 @@ const (
 	OrderLetter           LetterKind = "order"
 	PasswordResetLetter   LetterKind = "password reset"
 	PasswordChangedLetter LetterKind = "password changed"
+	SearchLetter          LetterKind = "searches"
 )
 
 // Letter is one row of the outbox with all that its text needs.
@@ -40,7 +41,14 @@ type Letter struct {
 	Event   EventKind `db:"event_kind"` // of an order letter
 	OrderID int64     `db:"order_id"`   // of an order letter
 	Order   *Order    `db:"-"`          // of an order letter, as the recipient may see it
+
+	Finds     []Find `db:"-"` // of a search letter: what is still listed
+	StopToken string `db:"-"` // of a search letter: see StopSearchLetters
 }
+
+// Void reports whether nothing is left to say since the letter was posted. Such
+// a letter is not sent.
+func (l Letter) Void() bool { return l.Kind == SearchLetter && len(l.Finds) == 0 }
 
 // post puts a letter into the outbox, to be sent once tx has committed. The
 // key makes it one letter however often the change is tried.
@@ -111,6 +119,9 @@ func (s *Store) letters(ctx context.Context, where string, args ...any) ([]Lette
 	var letters []Letter
 	if err := s.selectRows(ctx, &letters, `SELECT `+letterColumns+` FROM `+letterTables+` WHERE `+where, args...); err != nil {
 		return nil, fmt.Errorf("read letters: %w", err)
+	}
+	if err := s.withFinds(ctx, letters); err != nil {
+		return nil, err
 	}
 	ids := make([]int64, 0, len(letters))
 	for _, l := range letters {

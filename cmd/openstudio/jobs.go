@@ -43,6 +43,8 @@ type job struct {
 func (j *jobs) all() []job {
 	return []job{
 		{"letters sent", 2 * time.Second, j.sendLetters},
+		{"members told of new works", 2 * time.Second, j.store.MatchListings},
+		{"letters about searches written", time.Minute, j.store.WriteSearchLetters},
 		{"orders completed", time.Minute, j.store.CompleteOverdueOrders},
 		{"photographs swept", time.Hour, j.store.SweepImages},
 		{"uploads swept", time.Hour, j.store.SweepUploads},
@@ -120,8 +122,12 @@ func (j *jobs) sendLetters(ctx context.Context) (sent int, err error) {
 	}
 }
 
-// sendLetter writes one letter and hands it over.
+// sendLetter writes one letter and hands it over. One that has nothing left to say
+// is done with.
 func (j *jobs) sendLetter(ctx context.Context, l store.Letter) error {
+	if l.Void() {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, letterPatience)
 	defer cancel()
 	w, err := emails.Write(ctx, l, j.base)
@@ -129,5 +135,5 @@ func (j *jobs) sendLetter(ctx context.Context, l store.Letter) error {
 		return fmt.Errorf("write letter %d: %w", l.ID, err)
 	}
 	to := netmail.Address{Name: l.FirstName + " " + l.LastName, Address: l.To}
-	return j.sender.Send(ctx, mail.Message{To: to.String(), Subject: w.Subject, Text: w.Text, HTML: w.HTML, MessageID: l.Key + "@" + j.domain})
+	return j.sender.Send(ctx, mail.Message{To: to.String(), Subject: w.Subject, Text: w.Text, HTML: w.HTML, MessageID: l.Key + "@" + j.domain, Stop: w.Stop})
 }

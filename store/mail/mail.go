@@ -14,6 +14,7 @@ type Message struct {
 	Text      string
 	HTML      string // "" for a letter of text only
 	MessageID string // without angle brackets; stable, so that a letter sent twice is known as one
+	Stop      string // the address that ends letters of this kind by one POST (RFC 8058), "" for letters that nobody can end
 }
 
 // Sender sends letters. It is safe for concurrent use.

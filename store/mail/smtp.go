@@ -84,6 +84,10 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	letter.SetDate()
 	letter.SetMessageIDWithValue(m.MessageID)
 	letter.SetGenHeader("Auto-Submitted", "auto-generated")
+	if m.Stop != "" {
+		letter.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+m.Stop+">")
+		letter.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
 	letter.SetBodyString(gomail.TypeTextPlain, m.Text)
 	if m.HTML != "" {
 		letter.AddAlternativeString(gomail.TypeTextHTML, m.HTML)

@@ -11,10 +11,12 @@ import (
 	"time"
 
 	"openstudio/store"
+	"openstudio/views/ui"
 )
 
-// Letter is a letter ready to be sent: the same words as text and as HTML.
-type Letter struct{ Subject, Text, HTML string }
+// Letter is a letter ready to be sent: the same words as text and as HTML. Stop is
+// the address that ends such letters, "" for those that nobody can end.
+type Letter struct{ Subject, Text, HTML, Stop string }
 
 // words are a letter before it is set: what happened, and where to go on.
 type words struct {
@@ -22,6 +24,7 @@ type words struct {
 	paragraphs []string
 	link       string // the words of the link
 	path       string // where it leads
+	stop       string // where such letters can be stopped, or ""
 }
 
 // Write writes a letter of the outbox. base is the market's address without a
@@ -33,12 +36,18 @@ func Write(ctx context.Context, l store.Letter, base string) (Letter, error) {
 	}
 	hello := "Hello " + l.FirstName + ","
 	text := append([]string{hello}, w.paragraphs...)
-	text = append(text, w.link+": "+base+w.path, "OpenStudio")
+	text = append(text, w.link+": "+base+w.path)
+	stop := ""
+	if w.stop != "" {
+		stop = base + w.stop
+		text = append(text, "Stop these letters: "+stop)
+	}
+	text = append(text, "OpenStudio")
 	var html bytes.Buffer
-	if err := page(w, hello, base+w.path).Render(ctx, &html); err != nil {
+	if err := page(w, hello, base+w.path, stop).Render(ctx, &html); err != nil {
 		return Letter{}, err
 	}
-	return Letter{Subject: w.subject, Text: strings.Join(text, "\n\n") + "\n", HTML: html.String()}, nil
+	return Letter{Subject: w.subject, Text: strings.Join(text, "\n\n") + "\n", HTML: html.String(), Stop: stop}, nil
 }
 
 func wordsOf(l store.Letter) (words, bool) {
@@ -46,17 +55,43 @@ func wordsOf(l store.Letter) (words, bool) {
 	case l.Kind == store.PasswordResetLetter:
 		return words{"Choose a new password", []string{
 			"Somebody, most likely you, asked for a new password at OpenStudio. The link works once, within the hour.",
-			"If it was not you, do nothing: your password stays as it is."}, "Choose a new password", "/password-reset/" + l.ResetToken}, true
+			"If it was not you, do nothing: your password stays as it is."}, "Choose a new password", "/password-reset/" + l.ResetToken, ""}, true
 	case l.Kind == store.PasswordChangedLetter:
 		return words{"Your password was changed", []string{
 			"The password of your account at OpenStudio was changed just now, and all other browsers were signed out.",
-			"If it was not you, choose a new one at once."}, "Choose a new password", "/password-reset"}, true
+			"If it was not you, choose a new one at once."}, "Choose a new password", "/password-reset", ""}, true
 	case l.Kind == store.OrderLetter && l.Order != nil:
 		w := ofOrder(l, *l.Order)
 		w.link, w.path = "See the order", "/orders/"+strconv.FormatInt(l.OrderID, 10)
 		return w, w.subject != ""
+	case l.Kind == store.SearchLetter:
+		return ofSearches(l), true
 	}
 	return words{}, false
+}
+
+// findsMost is how many works a letter names.
+const findsMost = 20
+
+// ofSearches says what a member's searches have found.
+func ofSearches(l store.Letter) words {
+	w := words{subject: "New for your searches: " + ui.Count(len(l.Finds), 0, "work"), link: "See your searches", path: "/searches",
+		stop: "/search-letters/" + l.StopToken}
+	if len(l.Finds) == 0 {
+		w.paragraphs = []string{"What your searches found is not listed any more."}
+	}
+	for i, f := range l.Finds {
+		if i == findsMost {
+			w.paragraphs = append(w.paragraphs, fmt.Sprintf("And %d more.", len(l.Finds)-findsMost))
+			break
+		}
+		line := f.Title + " by " + f.ArtistName
+		if f.ForSale {
+			line += ", " + f.Price.Short()
+		}
+		w.paragraphs = append(w.paragraphs, line+". New for “"+f.Search+"”.")
+	}
+	return w
 }
 
 // ofOrder says what happened to an order, to the one who is told.

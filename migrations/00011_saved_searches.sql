@@ -1,0 +1,72 @@
+-- +goose Up
+-- A search that a member keeps, to be told of new works that match. keys are
+-- those of which a work that matches has one: see store/saved_searches.go.
+CREATE TABLE saved_searches (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    member_id  bigint NOT NULL REFERENCES members,
+    name       text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 100),
+    filter     jsonb NOT NULL, -- a store.Filter without what it leaves open
+    keys       text[] NOT NULL CHECK (cardinality(keys) > 0),
+    notify     boolean NOT NULL,
+    letter     text NOT NULL CHECK (letter IN ('off', 'daily', 'weekly')),
+    created_at timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX saved_searches_once_key ON saved_searches (member_id, md5(filter::text));
+CREATE INDEX saved_searches_keys ON saved_searches USING gin (keys);
+
+-- Works that were hung for the first time and are yet to be compared with the
+-- searches. Written with the listing; whoever takes a row holds its lock.
+CREATE TABLE new_listings (
+    artwork_id bigint PRIMARY KEY,
+    listed_at  timestamptz NOT NULL,
+    looked_at  bigint NOT NULL DEFAULT 0 -- the searches up to this id
+);
+
+-- One letter a member and day, whatever how many searches found something.
+CREATE TABLE search_letters (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    member_id  bigint NOT NULL REFERENCES members,
+    day        date NOT NULL,
+    created_at timestamptz NOT NULL,
+    CONSTRAINT search_letters_once_key UNIQUE (member_id, day)
+);
+
+-- What a search found, for a letter.
+CREATE TABLE search_matches (
+    search_id  bigint NOT NULL REFERENCES saved_searches ON DELETE CASCADE,
+    artwork_id bigint NOT NULL REFERENCES artworks ON DELETE CASCADE,
+    found_at   timestamptz NOT NULL,
+    letter_id  bigint REFERENCES search_letters,
+    PRIMARY KEY (search_id, artwork_id)
+);
+CREATE INDEX search_matches_artwork ON search_matches (artwork_id);
+CREATE INDEX search_matches_waiting ON search_matches (found_at) WHERE letter_id IS NULL;
+CREATE INDEX search_matches_letter ON search_matches (letter_id) WHERE letter_id IS NOT NULL;
+
+ALTER TABLE outbox
+    ADD COLUMN search_letter_id bigint REFERENCES search_letters,
+    DROP CONSTRAINT outbox_kind_check,
+    ADD CONSTRAINT outbox_kind_check CHECK (kind IN ('order', 'password reset', 'password changed', 'searches'));
+
+-- A notification speaks of an order, or of a work that a search has found. A
+-- member is told of a work once, whatever how many of their searches find it.
+ALTER TABLE notifications
+    ALTER COLUMN event_id DROP NOT NULL,
+    ALTER COLUMN order_id DROP NOT NULL,
+    ADD COLUMN found_artwork_id bigint REFERENCES artworks ON DELETE CASCADE,
+    ADD COLUMN found_by text CHECK (char_length(found_by) BETWEEN 1 AND 100), -- the name of the search
+    ADD CONSTRAINT notifications_found CHECK ((found_artwork_id IS NULL) = (found_by IS NULL)),
+    ADD CONSTRAINT notifications_of_something CHECK (event_id IS NOT NULL AND order_id IS NOT NULL OR found_artwork_id IS NOT NULL);
+CREATE UNIQUE INDEX notifications_found_key ON notifications (found_artwork_id, recipient_id) WHERE found_artwork_id IS NOT NULL;
+
+-- The work that stands for a gallery where others show it.
+ALTER TABLE gallery_artworks ADD COLUMN cover boolean NOT NULL DEFAULT false;
+CREATE UNIQUE INDEX gallery_artworks_cover_key ON gallery_artworks (gallery_id) WHERE cover;
+
+-- The public gallery in which the collector came upon the work, as it was called.
+ALTER TABLE orders
+    ADD COLUMN gallery_id      bigint REFERENCES galleries,
+    ADD COLUMN gallery_title   text NOT NULL DEFAULT '',
+    ADD COLUMN gallery_curator text NOT NULL DEFAULT '',
+    ADD CONSTRAINT orders_gallery_named CHECK ((gallery_id IS NULL) = (gallery_title = '') AND (gallery_id IS NULL) = (gallery_curator = ''));
+CREATE INDEX orders_gallery ON orders (gallery_id) WHERE gallery_id IS NOT NULL;
