@@ -26,7 +26,7 @@ func (s *Server) artworks(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := artworks.IndexProps{Filter: f, Works: s.works(c, page.Items), Chips: chips(f)}
+	p := artworks.IndexProps{Filter: f, Works: s.works(c, page.Items), Chips: chips(f), Save: savePath(f)}
 	p.Scale = scale(c, p.Works)
 	p.All = atScale("/artworks", p.Scale)
 	for i := range p.Chips {
