@@ -46,7 +46,7 @@ CREATE INDEX search_matches_letter ON search_matches (letter_id) WHERE letter_id
 ALTER TABLE outbox
     ADD COLUMN search_letter_id bigint REFERENCES search_letters,
     DROP CONSTRAINT outbox_kind_check,
-    ADD CONSTRAINT outbox_kind_check CHECK (kind IN ('order', 'password reset', 'password changed', 'searches'));
+    ADD CONSTRAINT outbox_kind_check CHECK (kind IN ('order', 'password reset', 'password changed', 'digest confirmation', 'digest', 'searches'));
 
 -- A notification speaks of an order, or of a work that a search has found. A
 -- member is told of a work once, whatever how many of their searches find it.
@@ -56,7 +56,7 @@ ALTER TABLE notifications
     ADD COLUMN found_artwork_id bigint REFERENCES artworks ON DELETE CASCADE,
     ADD COLUMN found_by text CHECK (char_length(found_by) BETWEEN 1 AND 100), -- the name of the search
     ADD CONSTRAINT notifications_found CHECK ((found_artwork_id IS NULL) = (found_by IS NULL)),
-    ADD CONSTRAINT notifications_of_something CHECK (event_id IS NOT NULL AND order_id IS NOT NULL OR found_artwork_id IS NOT NULL);
+    ADD CONSTRAINT notifications_found_alone CHECK (found_artwork_id IS NULL OR event_id IS NULL AND order_id IS NULL);
 CREATE UNIQUE INDEX notifications_found_key ON notifications (found_artwork_id, recipient_id) WHERE found_artwork_id IS NOT NULL;
 
 -- The work that stands for a gallery where others show it.
