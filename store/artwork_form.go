@@ -346,7 +346,7 @@ func (s *Store) CreateArtwork(ctx context.Context, artist Member, f ArtworkForm)
 			return err
 		}
 		if f.Hang {
-			if err := s.announce(ctx, tx, id); err != nil {
+			if err := s.compareLater(ctx, tx, id); err != nil {
 				return err
 			}
 		}

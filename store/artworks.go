@@ -239,7 +239,7 @@ func (s *Store) setState(ctx context.Context, tx *sqlx.Tx, w lockedWork, to Artw
 		return fmt.Errorf("bring artwork %d to %s: %w", w.ID, to, err)
 	}
 	if w.State == Draft && to == Listed {
-		return s.announce(ctx, tx, w.ID)
+		return s.compareLater(ctx, tx, w.ID)
 	}
 	return nil
 }

@@ -313,7 +313,7 @@ func (s *Store) HangImport(ctx context.Context, artist Member, id int64) (int, e
 					ORDER BY a.id LIMIT $4 FOR UPDATE)
 				RETURNING id`, artist.ID, id, s.now(), ImportBatch)
 			if n = len(hanging); err == nil {
-				err = s.announce(ctx, tx, hanging...)
+				err = s.compareLater(ctx, tx, hanging...)
 			}
 			if err == nil && n > 0 {
 				err = tell(ctx, tx, Signal{Market: true})

@@ -12,9 +12,9 @@ import (
 	"github.com/lib/pq"
 )
 
-// announce remembers, with their listing, works that are hung for the first time,
+// compareLater remembers, with their listing, works that are hung for the first time,
 // for MatchListings to compare with the searches.
-func (s *Store) announce(ctx context.Context, tx *sqlx.Tx, artworks ...int64) error {
+func (s *Store) compareLater(ctx context.Context, tx *sqlx.Tx, artworks ...int64) error {
 	if len(artworks) == 0 {
 		return nil
 	}
@@ -22,7 +22,7 @@ func (s *Store) announce(ctx context.Context, tx *sqlx.Tx, artworks ...int64) er
 		INSERT INTO new_listings (artwork_id, listed_at) SELECT id, $2 FROM unnest($1::bigint[]) AS w (id)
 		ON CONFLICT (artwork_id) DO NOTHING`, pq.Array(artworks), s.now())
 	if err != nil {
-		return fmt.Errorf("announce new works: %w", err)
+		return fmt.Errorf("keep new works for later: %w", err)
 	}
 	return nil
 }
