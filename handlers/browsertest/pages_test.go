@@ -1,6 +1,7 @@
 package browsertest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -63,10 +64,15 @@ func inspectAll(t *testing.T, l look) {
 	visitor.sees("do not match")
 	visitor.inspect("visitor/login refused")
 
+	search, _, err := site.Store.SaveSearch(context.Background(), site.Ben, store.Filter{Query: "north", ForSale: true}, "North, for sale")
+	if err != nil {
+		t.Fatal(err)
+	}
 	ben := open(t, site, "Ben", l)
 	ben.signIn(site.Ben)
 	paths := []string{"/", fmt.Sprintf("/artworks/%d", work), "/gallery", "/purchases", "/purchases?show=completed", "/purchases?show=cancelled",
-		"/notifications", "/account", "/account/password", "/account/sessions", fmt.Sprintf("/orders/%d/cancellation", orders[0])}
+		"/notifications", "/searches", "/searches/new?q=north&sale=1&medium=painting", "/artworks?sale=1",
+		"/account", "/account/password", "/account/sessions", fmt.Sprintf("/orders/%d/cancellation", orders[0])}
 	for _, o := range orders {
 		paths = append(paths, fmt.Sprintf("/orders/%d", o))
 	}
@@ -74,6 +80,12 @@ func inspectAll(t *testing.T, l look) {
 		ben.visit(path)
 		ben.inspect("collector" + path)
 	}
+	ben.visit("/searches")
+	ben.press(fmt.Sprintf("#search-%d summary", search.ID))
+	ben.fill(fmt.Sprintf("#name-%d", search.ID), " ")
+	ben.pressText("Keep the changes")
+	ben.sees("Give the search a name")
+	ben.inspect("collector/searches refused")
 	ben.press("#badge")
 	ben.sees("See all")
 	ben.inspect("collector popover")

@@ -1,0 +1,402 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"openstudio/store"
+	"openstudio/store/storetest"
+)
+
+func keep(t *testing.T, m *storetest.Market, who store.Member, f store.Filter, letter store.LetterPace) int64 {
+	t.Helper()
+	search, _, err := m.Store.SaveSearch(context.Background(), who, f, "Blue paintings")
+	if err == nil {
+		err = m.Store.UpdateSearch(context.Background(), who, search.ID, store.SearchForm{Name: search.Name, Notify: true, Letter: letter})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return search.ID
+}
+
+// hangNew hangs a draft for the first time.
+func hangNew(t *testing.T, m *storetest.Market, artist store.Member, w storetest.Work) int64 {
+	t.Helper()
+	w.State = store.Draft
+	id := m.Work(t, artist, w)
+	if err := m.Store.SetListed(context.Background(), artist, id, true); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func match(t *testing.T, s *store.Store) int {
+	t.Helper()
+	n, err := s.TellOfNewWorks(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func write(t *testing.T, s *store.Store) int {
+	t.Helper()
+	n, err := s.WriteDigests(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// found are the titles that a letter tells of.
+func found(l store.Letter) (titles []string) {
+	for _, search := range l.Digest.Searches {
+		for _, w := range search.Works {
+			titles = append(titles, w.Title)
+		}
+	}
+	return titles
+}
+
+func titlesTold(t *testing.T, m *storetest.Market, who store.Member) string {
+	t.Helper()
+	page, err := m.Store.Notifications(context.Background(), who, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, n := range page.Items {
+		said = append(said, n.Words().Before+n.Title+n.Words().After)
+	}
+	return strings.Join(said, "|")
+}
+
+func TestASearchIsKeptOnce(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	m := storetest.New(t)
+	one, fresh, err := m.Store.SaveSearch(ctx, m.Ben, store.Filter{Query: " north  light ", Mediums: []store.Medium{store.Ceramics, store.Painting}}, " North ")
+	if err != nil || !fresh || one.Name != "North" || !one.Notify || one.Letter != store.NoLetter {
+		t.Fatalf("%+v, %t, %v", one, fresh, err)
+	}
+	again, fresh, err := m.Store.SaveSearch(ctx, m.Ben, store.Filter{Query: "north light", Mediums: []store.Medium{store.Painting, store.Ceramics},
+		Sort: store.PriceUp, After: "junk"}, "Another")
+	if err != nil || fresh || again.ID != one.ID || again.Name != "North" {
+		t.Errorf("the same filters: %+v, %t, %v", again, fresh, err)
+	}
+	if _, fresh, err := m.Store.SaveSearch(ctx, m.Cleo, store.Filter{Query: "north light", Mediums: []store.Medium{store.Painting, store.Ceramics}}, "North"); err != nil || !fresh {
+		t.Errorf("somebody else's: %t, %v", fresh, err)
+	}
+	for name, filter := range map[string]store.Filter{"": {ForSale: true}, strings.Repeat("é", 101): {ForSale: true}, "all": {Sort: store.PriceUp}} {
+		var invalid *store.Invalid
+		if _, _, err := m.Store.SaveSearch(ctx, m.Ben, filter, name); !errors.As(err, &invalid) {
+			t.Errorf("%q, %+v: %v", name, filter, err)
+		}
+	}
+	m.Work(t, m.Ana, storetest.Work{Title: "North Light"})
+	m.Work(t, m.Ana, storetest.Work{Title: "North Light II", State: store.Draft})
+	list, err := m.Store.SavedSearches(ctx, m.Ben)
+	if err != nil || len(list) != 1 || list[0].Count != 1 || list[0].Filter.Query != "north light" || len(list[0].Filter.Mediums) != 2 {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+func TestFiftySearchesAreTheMost(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	var all sync.WaitGroup
+	for i := range 55 { // at once, as from many windows
+		all.Go(func() {
+			_, _, err := m.Store.SaveSearch(context.Background(), m.Ben, store.Filter{Query: fmt.Sprint("word", i)}, "A word")
+			var invalid *store.Invalid
+			if err != nil && (!errors.As(err, &invalid) || !strings.Contains(invalid.Get(""), "50")) {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	list, err := m.Store.SavedSearches(context.Background(), m.Ben)
+	if err != nil || len(list) != store.SearchesMost {
+		t.Errorf("%d, %v", len(list), err)
+	}
+	if _, fresh, err := m.Store.SaveSearch(context.Background(), m.Ben, list[3].Filter, "Again"); fresh || err != nil {
+		t.Errorf("one that is kept: %t, %v", fresh, err)
+	}
+}
+
+func TestASearchIsItsMembersAlone(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	m := storetest.New(t)
+	id := keep(t, m, m.Ben, store.Filter{ForSale: true}, store.NoLetter)
+	if err := m.Store.UpdateSearch(ctx, m.Cleo, id, store.SearchForm{Name: "Mine", Letter: store.DailyLetter}); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("change: %v", err)
+	}
+	if err := m.Store.DeleteSearch(ctx, m.Cleo, id); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("delete: %v", err)
+	}
+	var invalid *store.Invalid
+	if err := m.Store.UpdateSearch(ctx, m.Ben, id, store.SearchForm{Letter: "hourly"}); !errors.As(err, &invalid) || invalid.Get("name") == "" || invalid.Get("letter") == "" {
+		t.Errorf("junk: %v", err)
+	}
+	if list, err := m.Store.SavedSearches(ctx, m.Cleo); err != nil || len(list) != 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+	if err := m.Store.DeleteSearch(ctx, m.Ben, id); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestANewWorkIsToldOnce(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	m := storetest.New(t)
+	keep(t, m, m.Ben, store.Filter{Mediums: []store.Medium{store.Painting}}, store.NoLetter)
+	keep(t, m, m.Ben, store.Filter{Query: "NORTH lig"}, store.NoLetter) // finds it too
+	keep(t, m, m.Cleo, store.Filter{Mediums: []store.Medium{store.Ceramics}}, store.NoLetter)
+	keep(t, m, m.Dora, store.Filter{Query: "james", ForSale: true}, store.NoLetter) // an artist, by the artist's name
+	keep(t, m, m.Ana, store.Filter{Query: "north"}, store.NoLetter)                 // its own artist
+	work := hangNew(t, m, m.Ana, storetest.Work{Title: "North Light"})
+	if n := match(t, m.Store); n != 2 {
+		t.Errorf("%d were told, want Ben and Dora", n)
+	}
+	const said = "New for “Blue paintings”: North Light by Ana James."
+	if got := titlesTold(t, m, m.Ben); got != said {
+		t.Errorf("Ben: %q", got)
+	}
+	if got := titlesTold(t, m, m.Dora); got != said {
+		t.Errorf("Dora: %q", got)
+	}
+	for _, who := range []store.Member{m.Cleo, m.Ana} {
+		if got := titlesTold(t, m, who); got != "" {
+			t.Errorf("%s: %q", who.FirstName, got)
+		}
+	}
+	for _, listed := range []bool{false, true} { // it is no new one
+		if err := m.Store.SetListed(ctx, m.Ana, work, listed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := match(t, m.Store); n != 0 {
+		t.Errorf("%d were told again", n)
+	}
+	if err := m.Store.SetListed(ctx, m.Ana, work, false); err != nil {
+		t.Fatal(err)
+	}
+	if got := titlesTold(t, m, m.Ben); !strings.Contains(got, "does not hang any more") {
+		t.Errorf("taken down: %q", got)
+	}
+	m.Clock.Advance(time.Minute)
+	keep(t, m, m.Cleo, store.Filter{Query: "later"}, store.NoLetter)
+	gone := hangNew(t, m, m.Ana, storetest.Work{Title: "Later"})
+	if _, err := m.Store.DeleteArtwork(ctx, m.Ana, gone); err != nil {
+		t.Fatal(err)
+	}
+	if n := match(t, m.Store); n != 0 {
+		t.Errorf("%d were told of a deleted work", n)
+	}
+	if _, err := m.Store.DeleteArtwork(ctx, m.Ana, work); err != nil {
+		t.Errorf("a work that was told of cannot be deleted: %v", err)
+	}
+}
+
+func TestEveryWayToHangANewWorkIsTold(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	m := storetest.New(t)
+	keep(t, m, m.Ben, store.Filter{Mediums: []store.Medium{store.Painting}}, store.NoLetter)
+	img := addPhotograph(t, m)
+	f := store.ArtworkForm{Title: "Sill", Year: "2025", Medium: "painting", Material: "oil", Height: "60", Width: "80", Weight: "3",
+		Edition: store.UniqueEdition, Quantity: "1", Price: "900", ForSale: true, Hang: true, Images: []store.FormImage{{ID: img, Alt: "A field."}}}
+	id, err := m.Store.CreateArtwork(ctx, m.Ana, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := match(t, m.Store); n != 1 {
+		t.Errorf("hung when made: %d", n)
+	}
+	if _, err := m.DB.Exec(`DELETE FROM notifications; DELETE FROM announced_works; DELETE FROM announcements; UPDATE artworks SET state = 'draft', listed_at = NULL`); err != nil {
+		t.Fatal(err)
+	}
+	f.Version = 1
+	if err := m.Store.UpdateArtwork(ctx, m.Ana, id, f); err != nil {
+		t.Fatal(err)
+	}
+	if n := match(t, m.Store); n != 1 {
+		t.Errorf("hung by an edit: %d", n)
+	}
+}
+
+func addPhotograph(t *testing.T, m *storetest.Market) (id int64) {
+	t.Helper()
+	err := m.DB.Get(&id, `
+		INSERT INTO images (artist_id, key, name, alt, width, height, ground, created_at)
+		VALUES ($1, 'loose', 'front.jpg', '', 1600, 1200, '#aeb39e', $2) RETURNING id`, m.Ana.ID, m.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// TestTwoInstancesTellOnce lets instances match and write at once, one of them
+// with a connection that breaks after a commit.
+func TestTwoInstancesTellOnce(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	m := storetest.New(t)
+	for _, who := range []store.Member{m.Ben, m.Cleo, m.Dora} {
+		keep(t, m, who, store.Filter{Mediums: []store.Medium{store.Painting}}, store.DailyLetter)
+		keep(t, m, who, store.Filter{ForSale: true}, store.WeeklyLetter)
+	}
+	for i := range 6 {
+		hangNew(t, m, m.Ana, storetest.Work{Title: fmt.Sprint("Work ", i)})
+	}
+	lossy, wire := m.Lossy(t)
+	wire.LoseNextCommit()
+	together := func(do func(*store.Store) error) {
+		var all sync.WaitGroup
+		for _, s := range []*store.Store{m.Store, lossy, m.Open(t)} {
+			all.Go(func() {
+				if err := do(s); err != nil && s != lossy {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if err := do(m.Store); err != nil { // what the broken one left
+			t.Error(err)
+		}
+	}
+	together(func(s *store.Store) error { _, err := s.TellOfNewWorks(ctx); return err })
+	m.Clock.Advance(8 * 24 * time.Hour)
+	wire.LoseNextCommit()
+	together(func(s *store.Store) error { _, err := s.WriteDigests(ctx); return err })
+	var told, letters, waiting, rest int
+	err := m.DB.QueryRow(`SELECT (SELECT count(*) FROM notifications), (SELECT count(*) FROM outbox WHERE kind = 'searches'),
+		(SELECT count(*) FROM search_matches WHERE digest_id IS NULL), (SELECT count(*) FROM announced_works) + (SELECT count(*) FROM announcements WHERE done_at IS NULL)`).Scan(&told, &letters, &waiting, &rest)
+	if err != nil || told != 18 || letters != 3 || waiting != 0 || rest != 0 {
+		t.Errorf("told %d, letters %d, waiting %d, rest %d, %v; want 18, 3, 0, 0", told, letters, waiting, rest, err)
+	}
+	if wire.Lost.Load() == 0 {
+		t.Error("no reply was lost")
+	}
+}
+
+// TestAMatchBrokenOffGoesOn loses an instance between the batches of one work.
+func TestAMatchBrokenOffGoesOn(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	m := storetest.New(t)
+	if _, err := m.DB.Exec(`
+		INSERT INTO members (role, username, email, password_hash, first_name, last_name, address, town, postcode, created_at, updated_at)
+			SELECT 'collector', 'c' || n, 'c' || n || '@example.org', '', 'C', 'C', '1 Mill Lane', 'York', 'YO1 7HH', now(), now() FROM generate_series(1, 2500) n;
+		INSERT INTO saved_searches (member_id, name, filter, keys, notify, letter, created_at)
+			SELECT id, 'All paintings', '{"Mediums": ["painting"]}', '{painting/}', true, 'daily', '2026-06-01' FROM members WHERE username LIKE 'c%' AND first_name = 'C'`); err != nil {
+		t.Fatal(err)
+	}
+	hangNew(t, m, m.Ana, storetest.Work{})
+	if _, err := m.DB.Exec(`UPDATE announcements SET followers_told = true`); err != nil { // there are none
+		t.Fatal(err)
+	}
+	dying, wire := m.Lossy(t)
+	wire.LoseNextCommit()
+	if _, err := dying.TellOfNewWorks(ctx); err == nil {
+		t.Error("the loss went by unnoticed")
+	}
+	var told int
+	if err := m.DB.Get(&told, `SELECT count(*) FROM notifications`); err != nil || told != 1000 {
+		t.Errorf("the first batch told %d, %v", told, err)
+	}
+	if n := match(t, m.Store); n != 1500 {
+		t.Errorf("the rest told %d, want 1500", n)
+	}
+	if err := m.DB.Get(&told, `SELECT count(DISTINCT recipient_id) FROM notifications`); err != nil || told != 2500 {
+		t.Errorf("%d members were told, %v", told, err)
+	}
+}
+
+func TestLettersOfSearchesComeOnceADay(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	m := storetest.New(t) // Monday, nine o'clock
+	daily := keep(t, m, m.Ben, store.Filter{Mediums: []store.Medium{store.Painting}}, store.DailyLetter)
+	keep(t, m, m.Ben, store.Filter{Mediums: []store.Medium{store.Ceramics}}, store.WeeklyLetter)
+	hangNew(t, m, m.Ana, storetest.Work{Title: "Sill"})
+	hangNew(t, m, m.Ana, storetest.Work{Title: "Jar", Medium: store.Ceramics})
+	down := hangNew(t, m, m.Ana, storetest.Work{Title: "Regret"})
+	match(t, m.Store)
+	if n := write(t, m.Store); n != 0 {
+		t.Errorf("%d letters the same day", n)
+	}
+	m.Clock.Advance(22 * time.Hour) // Tuesday, seven
+	if n := write(t, m.Store) + write(t, m.Store); n != 1 {
+		t.Errorf("%d letters on Tuesday", n)
+	}
+	if err := m.Store.SetListed(ctx, m.Ana, down, false); err != nil {
+		t.Fatal(err)
+	}
+	letters, err := m.Store.ClaimLetters(ctx, 9)
+	if err != nil || len(letters) != 1 || fmt.Sprint(found(letters[0])) != "[Sill]" {
+		t.Fatalf("Tuesday: %+v, %v", letters, err)
+	}
+	hangNew(t, m, m.Ana, storetest.Work{Title: "Late"})
+	match(t, m.Store)
+	m.Clock.Advance(6 * 24 * time.Hour) // Monday, seven
+	if n := write(t, m.Store) + write(t, m.Store); n != 1 {
+		t.Errorf("%d letters on Monday", n)
+	}
+	recent, err := m.Store.RecentLetters(ctx, 1)
+	if err != nil || fmt.Sprint(found(recent[0])) != "[Late Jar]" {
+		t.Fatalf("Monday: %+v, %v", recent, err)
+	}
+	if err := m.Store.StopDigest(ctx, recent[0].Digest.StopToken+"x", false); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a junk token: %v", err)
+	}
+	if err := m.Store.StopDigest(ctx, recent[0].Digest.StopToken, false); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := m.Store.ClaimLetters(ctx, 9); err != nil || len(left) != 0 {
+		t.Errorf("after the stop: %+v, %v", left, err)
+	}
+	list, err := m.Store.SavedSearches(ctx, m.Ben)
+	if err != nil || list[0].Letter != store.NoLetter || list[1].Letter != store.NoLetter || !list[1].Notify || list[1].ID != daily {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+// TestAListingLooksSearchesUp checks that the searches that a work may match come
+// by the index.
+func TestAListingLooksSearchesUp(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	fillSearches(t, m, 20_000)
+	plan := m.Explain(t, `SELECT id, filter FROM saved_searches WHERE keys && ARRAY['/sal', 'textile/sal', 'textile/oom'] AND id > 0 ORDER BY id LIMIT 1000`)
+	if !strings.Contains(plan, "saved_searches_keys") || strings.Contains(plan, "Seq Scan") {
+		t.Error(plan)
+	}
+}
+
+// fillSearches keeps n searches of Ben's: half of them for words, all for mediums.
+func fillSearches(t testing.TB, m *storetest.Market, n int) {
+	t.Helper()
+	if _, err := m.DB.Exec(`
+		INSERT INTO saved_searches (member_id, name, filter, keys, notify, letter, created_at)
+		SELECT $1, 'Search ' || n,
+			jsonb_build_object('Mediums', jsonb_build_array(medium)) || CASE WHEN n % 2 = 0 THEN jsonb_build_object('Query', word || n / 20) ELSE jsonb_build_object('Query', word) END,
+			ARRAY[medium || '/' || left(word, 3)], true, 'off', '2026-05-01'
+		FROM (SELECT n, md5((n % 5000)::text) AS word,
+			(ARRAY['painting','sculpture','digital_art','photography','mixed_media','printmaking','ceramics','textile'])[1 + n % 8] AS medium
+			FROM generate_series(1, $2::integer) n) s
+		ON CONFLICT DO NOTHING`, m.Ben.ID, n); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.DB.Exec(`ANALYZE saved_searches`); err != nil {
+		t.Fatal(err)
+	}
+}
