@@ -80,14 +80,7 @@ func (s *Server) galleryHead(g store.Gallery, title string) templ.Component {
 	if g.Visibility != store.PublicGallery {
 		return nil
 	}
-	var first store.Card
-	for _, hung := range g.Works.Items {
-		if hung.State == store.Listed {
-			first = hung.Card
-			break
-		}
-	}
-	return templ.Join(layout.Feed(g.Title, galleryPath(g.ID)+"/feed"), layout.Preview(s.cardPreview("website", title, g.Intro, galleryPath(g.ID), first)))
+	return templ.Join(layout.Feed(g.Title, galleryPath(g.ID)+"/feed"), layout.Preview(s.cardPreview("website", title, g.Intro, galleryPath(g.ID), g.Cover)))
 }
 
 // myGallery is the collector's own.

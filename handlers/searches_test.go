@@ -212,7 +212,7 @@ func TestACoverStandsForAGallery(t *testing.T) {
 	second := site.Hang(t, site.Ana, storetest.Work{Title: "Second"}, 1200, 900)
 	gallery := site.OpenGallery(t, site.Ben, first, second)
 	image := func() string {
-		m := regexp.MustCompile(`property="og:image" content="[^"]*/images/([^/"]+)/`).FindStringSubmatch(site.Visitor(t).Get(fmt.Sprintf("/galleries/%d", gallery)).Body)
+		m := regexp.MustCompile(`property="og:image" content="[^"]*/artworks/(\d+)/card.jpg`).FindStringSubmatch(site.Visitor(t).Get(fmt.Sprintf("/galleries/%d", gallery)).Body)
 		if m == nil {
 			t.Fatal("no picture for others")
 		}

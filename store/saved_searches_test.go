@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/lib/pq"
 
 	"openstudio/store"
 	"openstudio/store/storetest"
@@ -376,27 +380,191 @@ func TestAListingLooksSearchesUp(t *testing.T) {
 	t.Parallel()
 	m := storetest.New(t)
 	fillSearches(t, m, 20_000)
-	plan := m.Explain(t, `SELECT id, filter FROM saved_searches WHERE keys && ARRAY['/sal', 'textile/sal', 'textile/oom'] AND id > 0 ORDER BY id LIMIT 1000`)
+	keys := []string{"/", "/word sal", "/word oom", "textile/", "textile/word sal", "textile/104", "/104", "/town york", "textile/town york"}
+	plan := m.Explain(t, store.CandidatesQuery, pq.Array(keys), 0, m.Ana.ID, time.Now(), 1000)
 	if !strings.Contains(plan, "saved_searches_keys") || strings.Contains(plan, "Seq Scan") {
 		t.Error(plan)
 	}
 }
 
-// fillSearches keeps n searches of Ben's: half of them for words, all for mediums.
+// fillSearches keeps n searches of many kinds, a hundred a member, with words,
+// towns, prices, sizes, colours and mediums.
 func fillSearches(t testing.TB, m *storetest.Market, n int) {
 	t.Helper()
 	if _, err := m.DB.Exec(`
+		INSERT INTO members (role, username, email, password_hash, first_name, last_name, address, town, postcode, created_at, updated_at)
+		SELECT 'collector', 'k' || n, 'k' || n || '@example.org', '', 'K', 'K', '1 Mill Lane', 'York', 'YO1 7HH', now(), now() FROM generate_series(1, $1::integer / 100) n`, n); err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	pick := func(list ...string) string { return list[random.IntN(len(list))] }
+	filters, keys := make([]string, n), make([]string, n)
+	for i := range n {
+		f := store.Filter{ForSale: random.IntN(2) == 0}
+		if random.IntN(10) > 0 {
+			f.Mediums = []store.Medium{store.Mediums()[random.IntN(8)]}
+		}
+		switch random.IntN(5) {
+		case 0:
+			f.Query = pick("abbey", "sea", "north light", "blue door", "portrait of my mother", "window", "tide", "hare", "winter trees", "ash glaze") + pick("", "", " study", " II", " at dusk")
+		case 1:
+			f.Towns = []string{pick("York", "Leeds", "Glasgow", "Bristol", "St Ives", "Cardiff", "Margate", "Hull")}
+			f.Years = store.Range[int]{Least: 2000 + random.IntN(24)}
+		case 2:
+			from := store.Pence(random.IntN(1500) * 100)
+			f.Price = store.Range[store.Pence]{Least: from, Most: from + store.Pence(1+random.IntN(1000))*100}
+		case 3:
+			f.Colours = []store.Colour{store.Swatches()[random.IntN(10)].Name}
+			f.Sizes = []store.Size{store.Sizes()[random.IntN(4)]}
+		case 4:
+			f.Wall = store.Wall{Width: store.Hundredths(2000 + 100*random.IntN(200))}
+			f.Most, f.To = store.Pence(5000+random.IntN(2000)*100), pick("LS6", "BT9", "N1", "AB1")
+		}
+		kept, its, err := f.Kept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		filters[i], keys[i] = kept, strings.Join(its, "|")
+	}
+	if _, err := m.DB.Exec(`
 		INSERT INTO saved_searches (member_id, name, filter, keys, notify, letter, created_at)
-		SELECT $1, 'Search ' || n,
-			jsonb_build_object('Mediums', jsonb_build_array(medium)) || CASE WHEN n % 2 = 0 THEN jsonb_build_object('Query', word || n / 20) ELSE jsonb_build_object('Query', word) END,
-			ARRAY[medium || '/' || left(word, 3)], true, 'off', '2026-05-01'
-		FROM (SELECT n, md5((n % 5000)::text) AS word,
-			(ARRAY['painting','sculpture','digital_art','photography','mixed_media','printmaking','ceramics','textile'])[1 + n % 8] AS medium
-			FROM generate_series(1, $2::integer) n) s
-		ON CONFLICT DO NOTHING`, m.Ben.ID, n); err != nil {
+		SELECT m.id, 'A search', f.filter::jsonb, string_to_array(f.keys, '|'), true, 'off', '2026-05-01'
+		FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS f (filter, keys, n)
+		JOIN members m ON m.username = 'k' || ((f.n - 1) / 100 + 1)
+		ON CONFLICT DO NOTHING`, pq.Array(filters), pq.Array(keys)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := m.DB.Exec(`ANALYZE saved_searches`); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestASearchTellsWhatItsListFinds keeps searches of every facet and of words, and
+// hangs works of all kinds.
+func TestASearchTellsWhatItsListFinds(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	m := storetest.New(t)
+	fillVaried(t, m, 200)
+	for i, title := range []string{"Überfahrt nach Łódź", "L’Été: St. Ives", "Ab 12", "3D print № 7", "Привет, море", "Boats"} {
+		m.Work(t, m.Ana, storetest.Work{Title: title})
+		if i == 5 {
+			if _, err := m.DB.Exec(`UPDATE artworks SET subjects = 'Æolian harps, low tide' WHERE title = 'Boats'`); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	filters := []store.Filter{}
+	for _, f := range eachFacet() {
+		filters = append(filters, f)
+	}
+	for _, q := range []string{"lodz", "ÜBERF", `"nach łódź"`, "ete st ives", "ab", "ab 12", "3d", "3d print", "привет", "мор", "aeolian", "low tid", "ines work", "ana james sill", "oil", "paintings", "painting oil"} {
+		filters = append(filters, store.Filter{Query: q}, store.Filter{Query: q, ForSale: true, Mediums: []store.Medium{store.Painting, store.Textile}})
+	}
+	random := rand.New(rand.NewPCG(7, 11))
+	for len(filters) < 150 {
+		if f := randomFilter(random); len(f.On()) > 0 {
+			filters = append(filters, f)
+		}
+	}
+	members := m.Collectors(t, len(filters))
+	for i, f := range filters {
+		if _, _, err := m.Store.SaveSearch(ctx, members[i], f, "A search"); err != nil {
+			t.Fatalf("%+v: %v", f, err)
+		}
+	}
+	if _, err := m.DB.Exec(`
+		WITH a AS (
+			INSERT INTO announcements (key, artist_id, artwork_id, works, created_at)
+			SELECT 'artwork-' || id, artist_id, id, 1, $1 FROM artworks WHERE state = 'listed' RETURNING id, artwork_id)
+		INSERT INTO announced_works (announcement_id, artwork_id, listed_at) SELECT id, artwork_id, $1 FROM a`, m.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	match(t, m.Store)
+	for i, f := range filters {
+		var told []int64
+		if err := m.DB.Select(&told, `SELECT found_artwork_id FROM notifications WHERE recipient_id = $1 ORDER BY 1`, members[i].ID); err != nil {
+			t.Fatal(err)
+		}
+		want := listed(t, m, f.Clean())
+		slices.Sort(want)
+		if !slices.Equal(told, want) {
+			t.Errorf("%+v\ntold %d works %v\nwant %d works %v", f, len(told), told, len(want), want)
+		}
+	}
+	var found int
+	if err := m.DB.Get(&found, `SELECT count(DISTINCT recipient_id) FROM notifications`); err != nil || found < 100 {
+		t.Errorf("only %d of the searches found anything, %v", found, err)
+	}
+}
+
+// TestAFollowerIsToldOnceOfAWork lets Ben follow Ana and keep a search that finds
+// her new work: he has one notification of it, and is told what the search finds in
+// an import.
+func TestAFollowerIsToldOnceOfAWork(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	m := storetest.New(t)
+	if _, err := m.Store.Follow(ctx, m.Ben, "ana"); err != nil {
+		t.Fatal(err)
+	}
+	search := keep(t, m, m.Ben, store.Filter{Query: "sill"}, store.DailyLetter)
+	hangNew(t, m, m.Ana, storetest.Work{Title: "Sill"})
+	if n := match(t, m.Store); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+	if got := titlesTold(t, m, m.Ben); got != "Ana James hung a new work: Sill." {
+		t.Errorf("Ben: %q", got)
+	}
+	var finds int
+	if err := m.DB.Get(&finds, `SELECT count(*) FROM search_matches WHERE search_id = $1`, search); err != nil || finds != 1 {
+		t.Errorf("%d finds for the letter, %v", finds, err)
+	}
+	// Alerts that are off, and searches that are deleted, tell nothing.
+	if err := m.Store.UpdateSearch(ctx, m.Ben, search, store.SearchForm{Name: "Off", Letter: store.NoLetter}); err != nil {
+		t.Fatal(err)
+	}
+	gone := keep(t, m, m.Cleo, store.Filter{Query: "sill"}, store.DailyLetter)
+	if err := m.Store.DeleteSearch(ctx, m.Cleo, gone); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Store.Unfollow(ctx, m.Ben, "ana"); err != nil {
+		t.Fatal(err)
+	}
+	hangNew(t, m, m.Ana, storetest.Work{Title: "Sill, again"})
+	if n := match(t, m.Store); n != 0 {
+		t.Errorf("told %d by searches that are off or gone", n)
+	}
+	if err := m.DB.Get(&finds, `SELECT count(*) FROM search_matches`); err != nil || finds != 1 {
+		t.Errorf("%d finds, %v", finds, err)
+	}
+}
+
+// TestAWorkWaitsForItsColours hangs a work whose photograph is being made.
+func TestAWorkWaitsForItsColours(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	if _, err := m.Store.Follow(context.Background(), m.Cleo, "ana"); err != nil {
+		t.Fatal(err)
+	}
+	keep(t, m, m.Ben, store.Filter{Colours: []store.Colour{"blue"}}, store.NoLetter)
+	work := hangNew(t, m, m.Ana, storetest.Work{Title: "Blue"})
+	if _, err := m.DB.Exec(`UPDATE images SET state = 'preparing' WHERE artwork_id = $1`, work); err != nil {
+		t.Fatal(err)
+	}
+	if n := match(t, m.Store); n != 1 || titlesTold(t, m, m.Cleo) == "" {
+		t.Errorf("told %d while the colours are not known, want Cleo alone", n)
+	}
+	hangNew(t, m, m.Dora, storetest.Work{Title: "Another"})
+	match(t, m.Store)
+	if _, err := m.DB.Exec(`UPDATE images SET state = 'ready', palette = '{45.0,-5.3,-24.6,0.9}' WHERE artwork_id = $1`, work); err != nil {
+		t.Fatal(err)
+	}
+	if n := match(t, m.Store); n != 1 || titlesTold(t, m, m.Ben) != "New for “Blue paintings”: Blue by Ana James." {
+		t.Errorf("told %d: %q", n, titlesTold(t, m, m.Ben))
+	}
+	var rest int
+	if err := m.DB.Get(&rest, `SELECT count(*) FROM announcements WHERE done_at IS NULL`); err != nil || rest != 0 {
+		t.Errorf("%d are not done, %v", rest, err)
 	}
 }

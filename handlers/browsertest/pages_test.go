@@ -68,10 +68,14 @@ func inspectAll(t *testing.T, l look) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := site.Store.UpdateSearch(context.Background(), site.Ben, search.ID, store.SearchForm{Name: search.Name, Notify: true, Letter: store.DailyLetter}); err != nil {
+		t.Fatal(err)
+	}
+	stop := site.SearchLetter(t, site.Ana, "North, found by a search")
 	ben := open(t, site, "Ben", l)
 	ben.signIn(site.Ben)
 	paths := []string{"/", fmt.Sprintf("/artworks/%d", work), "/gallery", "/purchases", "/purchases?show=completed", "/purchases?show=cancelled",
-		"/notifications", "/searches", "/searches/new?q=north&sale=1&medium=painting", "/artworks?sale=1",
+		"/notifications", "/searches", "/searches/new?q=north&sale=1&medium=painting", "/artworks?sale=1&colour=blue", "/galleries", stop,
 		"/account", "/account/password", "/account/sessions", fmt.Sprintf("/orders/%d/cancellation", orders[0])}
 	for _, o := range orders {
 		paths = append(paths, fmt.Sprintf("/orders/%d", o))
