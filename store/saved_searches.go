@@ -297,7 +297,9 @@ func matching(ctx context.Context, tx *sqlx.Tx, artwork int64, candidates []cand
 		}
 		var which []int
 		err := tx.SelectContext(ctx, &which, `
-			SELECT n FROM artworks a CROSS JOIN LATERAL unnest(ARRAY[`+strings.Join(asked, ", ")+`]) AS f (n) WHERE a.id = $1 AND n IS NOT NULL`, args...)
+			SELECT n FROM (SELECT `+narrowed+`, a.state, a.words, ARRAY(SELECT `+deliveredTo("z")+` FROM generate_series(0, 5) AS z) AS costs
+				FROM artworks a WHERE a.id = $1 OFFSET 0) a
+			CROSS JOIN LATERAL unnest(ARRAY[`+strings.Join(asked, ", ")+`]) AS f (n) WHERE n IS NOT NULL`, args...)
 		if err != nil {
 			return nil, fmt.Errorf("ask %d filters: %w", len(some), err)
 		}
@@ -308,10 +310,15 @@ func matching(ctx context.Context, tx *sqlx.Tx, artwork int64, candidates []cand
 	return matches, nil
 }
 
-// is is the condition that the filter finds an artwork a that is at hand, without
-// what helps to find it, and its arguments.
+// is is the condition that the filter finds an artwork a that is at hand, with what
+// it costs in each zone, and its arguments.
 func (f Filter) is(args []any) (string, []any) {
 	where, args := f.textual(args)
+	if f.delivers() {
+		args = append(args, zone(f.To+" ")+1, f.Most)
+		where += fmt.Sprintf(" AND a.for_sale AND a.costs[$%d] <= $%d", len(args)-1, len(args))
+		f.Most = 0
+	}
 	conditions, args := f.conditions(args)
 	for _, c := range conditions {
 		where += " AND " + c.sql
