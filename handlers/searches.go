@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -36,7 +37,7 @@ func (s *Server) newSearch(c echo.Context) error {
 	if len(f.On()) == 0 {
 		return s.nothingToSave(c)
 	}
-	return s.showNewSearch(c, http.StatusOK, f, inWords(f), nil)
+	return s.showNewSearch(c, http.StatusOK, f, searchName(f), nil)
 }
 
 func (s *Server) showNewSearch(c echo.Context, status int, f store.Filter, name string, inv *store.Invalid) error {
@@ -53,18 +54,22 @@ func (s *Server) nothingToSave(c echo.Context) error {
 	return s.redirect(c, "/artworks")
 }
 
-// inWords is a filter as a name of at most store.SearchNameMost characters:
-// "“north”, painting, for sale now".
+// inWords is a filter in a line: "“north”, painting, for sale now".
 func inWords(f store.Filter) string {
 	var parts []string
 	for i, chip := range chips(f) {
 		label := chip.Label
-		if first, size := utf8.DecodeRuneInString(label); i > 0 {
+		if first, size := utf8.DecodeRuneInString(label); i > 0 && !slices.Contains(f.Towns, label) {
 			label = strings.ToLower(string(first)) + label[size:]
 		}
 		parts = append(parts, label)
 	}
-	name := []rune(strings.Join(parts, ", "))
+	return strings.Join(parts, ", ")
+}
+
+// searchName is what a search is called until its member says otherwise.
+func searchName(f store.Filter) string {
+	name := []rune(inWords(f))
 	if len(name) > store.SearchNameMost {
 		name = append(name[:store.SearchNameMost-1], '…')
 	}
@@ -108,7 +113,7 @@ func (s *Server) showSearches(c echo.Context, status int, wrong int64, typed sto
 	known := wrong == 0
 	p := searches.Props{Searches: make([]searches.Search, len(kept))}
 	for i, search := range kept {
-		p.Searches[i] = searches.Search{SavedSearch: search, List: listPath(search.Filter), Typed: search.Name}
+		p.Searches[i] = searches.Search{SavedSearch: search, Filters: inWords(search.Filter), List: listPath(search.Filter), Typed: search.Name}
 		if search.ID == wrong {
 			known = true
 			p.Searches[i].Typed, p.Searches[i].Notify, p.Searches[i].Letter, p.Searches[i].Errors = typed.Name, typed.Notify, typed.Letter, inv

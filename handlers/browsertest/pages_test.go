@@ -2,10 +2,12 @@ package browsertest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -68,10 +70,7 @@ func inspectAll(t *testing.T, l look) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := site.Store.UpdateSearch(context.Background(), site.Ben, search.ID, store.SearchForm{Name: search.Name, Notify: true, Letter: store.DailyLetter}); err != nil {
-		t.Fatal(err)
-	}
-	stop := site.SearchLetter(t, site.Ana, "North, found by a search")
+	stop := searchLetter(t, site, search)
 	ben := open(t, site, "Ben", l)
 	ben.signIn(site.Ben)
 	paths := []string{"/", fmt.Sprintf("/artworks/%d", work), "/gallery", "/purchases", "/purchases?show=completed", "/purchases?show=cancelled",
@@ -126,4 +125,28 @@ func inspectAll(t *testing.T, l look) {
 	ana.pressText("Decline")
 	ana.sees("Decline Ben’s request?")
 	ana.inspect("artist dialog")
+}
+
+// searchLetter lets a search of Ben's find a new work, for a notification and a
+// letter, and returns where that letter is stopped.
+func searchLetter(t *testing.T, site *handlertest.Site, search store.SavedSearch) string {
+	t.Helper()
+	ctx := context.Background()
+	err := site.Store.UpdateSearch(ctx, site.Ben, search.ID, store.SearchForm{Name: search.Name, Notify: true, Letter: store.DailyLetter})
+	work := site.Work(t, site.Dora, storetest.Work{Title: "North wall", State: store.Draft})
+	if err == nil {
+		err = site.Store.SetListed(ctx, site.Dora, work, true)
+	}
+	if err == nil {
+		_, err = site.Store.TellOfNewWorks(ctx)
+	}
+	site.Clock.Advance(24 * time.Hour)
+	if err == nil {
+		_, err = site.Store.WriteDigests(ctx)
+	}
+	letters, listErr := site.Store.RecentLetters(ctx, 1)
+	if err = errors.Join(err, listErr); err != nil || letters[0].Digest == nil {
+		t.Fatalf("%+v, %v", letters, err)
+	}
+	return "/digest/stop/" + letters[0].Digest.StopToken
 }

@@ -24,9 +24,10 @@ type Props struct{ Searches []Search }
 // Search is one that a member keeps.
 type Search struct {
 	store.SavedSearch
-	List   string // the address of what it finds
-	Typed  string // the name as it stands in the form
-	Errors *store.Invalid
+	Filters string // as people read them: "Painting, for sale now"
+	List    string // the address of what it finds
+	Typed   string // the name as it stands in the form
+	Errors  *store.Invalid
 }
 
 func (s Search) id(part string) string { return part + "-" + strconv.FormatInt(s.ID, 10) }
