@@ -219,7 +219,7 @@ func parts(text string) []string {
 	for line := range strings.SplitSeq(text, "\n") {
 		before, link, found := strings.Cut(line, "http")
 		if !found {
-			list = append(list, line)
+			list = append(list, line+" ")
 			continue
 		}
 		list = append(list, before, "http"+link)
