@@ -1,13 +1,10 @@
 package browsertest
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -66,16 +63,10 @@ func inspectAll(t *testing.T, l look) {
 	visitor.sees("do not match")
 	visitor.inspect("visitor/login refused")
 
-	search, _, err := site.Store.SaveSearch(context.Background(), site.Ben, store.Filter{Query: "north", ForSale: true}, "North, for sale")
-	if err != nil {
-		t.Fatal(err)
-	}
-	stop := searchLetter(t, site, search)
 	ben := open(t, site, "Ben", l)
 	ben.signIn(site.Ben)
 	paths := []string{"/", fmt.Sprintf("/artworks/%d", work), "/gallery", "/purchases", "/purchases?show=completed", "/purchases?show=cancelled",
-		"/notifications", "/searches", "/searches/new?q=north&sale=1&medium=painting", "/artworks?sale=1&colour=blue", "/galleries", stop,
-		"/account", "/account/password", "/account/sessions", fmt.Sprintf("/orders/%d/cancellation", orders[0])}
+		"/notifications", "/account", "/account/password", "/account/sessions", fmt.Sprintf("/orders/%d/cancellation", orders[0])}
 	for _, o := range orders {
 		paths = append(paths, fmt.Sprintf("/orders/%d", o))
 	}
@@ -83,12 +74,6 @@ func inspectAll(t *testing.T, l look) {
 		ben.visit(path)
 		ben.inspect("collector" + path)
 	}
-	ben.visit("/searches")
-	ben.press(fmt.Sprintf("#search-%d summary", search.ID))
-	ben.fill(fmt.Sprintf("#name-%d", search.ID), " ")
-	ben.pressText("Keep the changes")
-	ben.sees("Give the search a name")
-	ben.inspect("collector/searches refused")
 	ben.press("#badge")
 	ben.sees("See all")
 	ben.inspect("collector popover")
@@ -125,28 +110,4 @@ func inspectAll(t *testing.T, l look) {
 	ana.pressText("Decline")
 	ana.sees("Decline Ben’s request?")
 	ana.inspect("artist dialog")
-}
-
-// searchLetter lets a search of Ben's find a new work, for a notification and a
-// letter, and returns where that letter is stopped.
-func searchLetter(t *testing.T, site *handlertest.Site, search store.SavedSearch) string {
-	t.Helper()
-	ctx := context.Background()
-	err := site.Store.UpdateSearch(ctx, site.Ben, search.ID, store.SearchForm{Name: search.Name, Notify: true, Letter: store.DailyLetter})
-	work := site.Work(t, site.Dora, storetest.Work{Title: "North wall", State: store.Draft})
-	if err == nil {
-		err = site.Store.SetListed(ctx, site.Dora, work, true)
-	}
-	if err == nil {
-		_, err = site.Store.TellOfNewWorks(ctx)
-	}
-	site.Clock.Advance(24 * time.Hour)
-	if err == nil {
-		_, err = site.Store.WriteDigests(ctx)
-	}
-	letters, listErr := site.Store.RecentLetters(ctx, 1)
-	if err = errors.Join(err, listErr); err != nil || letters[0].Digest == nil {
-		t.Fatalf("%+v, %v", letters, err)
-	}
-	return "/digest/stop/" + letters[0].Digest.StopToken
 }
