@@ -64,6 +64,7 @@ func (s *Server) artworks(c echo.Context) error {
 	first := f
 	first.After = ""
 	p.Switch = scaleSwitch(listPath(first), p.Scale, "#results")
+	p.Save = savePath(first)
 	p.Yours, p.YoursHref = yours(c, first, p.Scale)
 	if p.Counts.Works == 0 {
 		if err := s.instead(c, &p); err != nil {

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -95,6 +96,11 @@ var expected = map[string]access{
 	"GET /notifications":              membersOnly(200),
 	"GET /notifications/badge":        membersOnly(200),
 	"POST /notifications/viewed":      membersOnly(303),
+	"GET /searches":                   membersOnly(200),
+	"POST /searches":                  membersOnly(303), // of no filter: back to the list
+	"GET /searches/new":               membersOnly(303),
+	"POST /searches/:id":              {sendToLogin, 422, 404, 404, 404},
+	"DELETE /searches/:id":            {sendToLogin, 303, 404, 404, 404},
 
 	"POST /artists/:username/followers":   {sendToLogin, 303, 303, 409, 303},
 	"DELETE /artists/:username/followers": {sendToLogin, 303, 303, 409, 303},
@@ -159,6 +165,7 @@ var expected = map[string]access{
 	"POST /gallery/link":                       collectorsOnly(303),
 	"POST /gallery/artworks/:artwork/note":     {sendToLogin, 303, 404, 403, 403},
 	"POST /gallery/artworks/:artwork/position": {sendToLogin, 422, 422, 403, 403},
+	"POST /gallery/artworks/:artwork/cover":    {sendToLogin, 303, 404, 403, 403},
 	"POST /galleries/:id/artworks":             {sendToLogin, 404, 404, 403, 403},
 	"DELETE /galleries/:id/artworks/:artwork":  {sendToLogin, 303, 404, 403, 403},
 	"GET /purchases":                           collectorsOnly(200),
@@ -233,6 +240,12 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 				id = order.ID
 			case strings.Contains(route, "/galleries/"):
 				id = gallery
+			case strings.Contains(route, "/searches/:id"):
+				search, _, err := site.Store.SaveSearch(context.Background(), site.Ben, store.Filter{ForSale: true}, "For sale")
+				if err != nil {
+					t.Fatal(err)
+				}
+				id = search.ID
 			case strings.Contains(route, "/sessions/"):
 				id = 999999
 			case strings.Contains(route, "/dev/mail/"):

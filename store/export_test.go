@@ -62,3 +62,12 @@ func (k SitemapKind) Queries() (parts, pages string) { return k.parts(), k.pages
 
 // FoldWords is a text as it is searched.
 func FoldWords(s string) string { return foldWords(s) }
+
+// Kept is the filter as a saved search keeps it, with its keys.
+func (f Filter) Kept() (filter string, keys []string, err error) {
+	filter, err = f.canonical()
+	return filter, f.keys(), err
+}
+
+// CandidatesQuery finds the searches that a work may match.
+const CandidatesQuery = candidatesQuery

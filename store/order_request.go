@@ -16,6 +16,7 @@ type Request struct {
 	Postcode string
 	Note     string // to the artist, at most 500 characters
 	Seen     Pence  // the total that the collector was shown
+	Gallery  int64  // where the collector came upon the work, 0 for elsewhere; see credit
 }
 
 // QuoteArtwork computes what one piece costs delivered to a postcode. It fails
@@ -163,25 +164,58 @@ func (s *Store) request(ctx context.Context, tx *sqlx.Tx, collector Member, artw
 	if r.Seen != q.Total() {
 		return 0, &Conflict{fmt.Sprintf("The total has changed from %s to %s since you saw it. Look at it again, then ask.", r.Seen, q.Total())}
 	}
+	in, err := credit(ctx, tx, collector, artworkID, r.Gallery)
+	if err != nil {
+		return 0, err
+	}
 	now := s.now()
 	var id int64
 	err = tx.GetContext(ctx, &id, `
 		INSERT INTO orders (artwork_id, buyer_id, seller_id, status, request_key, price, delivery, cover, total,
 			title, year, medium, material, width, height, depth, weight, edition, edition_size,
 			image_key, image_width, image_height, artist_name, buyer_name,
-			ship_address, ship_town, ship_postcode, from_postcode, note, created_at)
+			ship_address, ship_town, ship_postcode, from_postcode, note, created_at,
+			gallery_id, gallery_title, gallery_curator)
 		VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULLIF($15::integer, 0), NULLIF($16::integer, 0),
-			$17, NULLIF($18::integer, 0), $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
+			$17, NULLIF($18::integer, 0), $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29,
+			NULLIF($30::bigint, 0), $31, $32)
 		RETURNING id`,
 		artworkID, collector.ID, w.ArtistID, r.Key, q.Price, q.Delivery, q.Cover, q.Total(),
 		w.Title, w.Year, w.Medium, w.Material, w.Width, w.Height, w.Depth, w.Weight, w.Edition, w.EditionSize,
 		w.ImageKey, w.ImageWidth, w.ImageHeight, w.ArtistName, collector.Name(),
-		r.Address, r.Town, to, w.From, r.Note, now)
+		r.Address, r.Town, to, w.From, r.Note, now,
+		in.ID, in.Title, in.Curator)
 	if err != nil {
 		return 0, fmt.Errorf("request artwork %d: %w", artworkID, err)
 	}
 	o := Order{ID: id, Status: Pending, BuyerID: collector.ID, SellerID: w.ArtistID}
 	return id, s.record(ctx, tx, o, EventRequested, collector.ID, []int64{w.ArtistID})
+}
+
+// credited is the gallery that an order remembers; ID is 0 for none.
+type credited struct {
+	ID      int64  `db:"id"`
+	Title   string `db:"title"`
+	Curator string `db:"curator"`
+}
+
+// credit is the gallery in which a collector says they came upon a work: a public
+// one that holds it, and not their own. Anything else is no gallery, and no
+// reason to refuse an order.
+func credit(ctx context.Context, tx *sqlx.Tx, collector Member, artworkID, gallery int64) (credited, error) {
+	var g credited
+	if gallery <= 0 {
+		return g, nil
+	}
+	err := found(tx.GetContext(ctx, &g, `
+		SELECT g.id, g.title, m.first_name || ' ' || m.last_name AS curator
+		FROM galleries g JOIN members m ON m.id = g.collector_id
+		WHERE g.id = $1 AND g.visibility = 'public' AND g.collector_id <> $2
+			AND EXISTS (SELECT FROM gallery_artworks h WHERE h.gallery_id = g.id AND h.artwork_id = $3)`, gallery, collector.ID, artworkID))
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return g, err
 }
 
 // LiveRequest returns the id of the collector's pending or accepted order for a

@@ -97,6 +97,12 @@ type Order struct {
 	CompletedAt *time.Time `db:"completed_at"`
 	CancelledAt *time.Time `db:"cancelled_at"`
 
+	// The gallery in which the buyer came upon the work, 0 for none. While it is
+	// not public, nobody is told its name: both names are "".
+	GalleryID      int64  `db:"gallery_id"`
+	GalleryTitle   string `db:"gallery_title"`
+	GalleryCurator string `db:"gallery_curator"`
+
 	// Available is how many pieces of the work are left, for the page of an
 	// order that waits for payment.
 	Available int `db:"available"`
@@ -153,13 +159,16 @@ func orderColumns(asker string) string {
 	CASE WHEN ` + mayRead + ` THEN o.ship_address ELSE '' END AS ship_address, o.ship_town,
 	CASE WHEN ` + mayRead + ` THEN o.ship_postcode ELSE split_part(o.ship_postcode, ' ', 1) END AS ship_postcode,
 	o.note, o.reason, o.reason_words, COALESCE(o.cancelled_by, '') AS cancelled_by, o.carrier, o.tracking,
-	o.created_at, o.accepted_at, o.paid_at, o.shipped_at, o.completed_at, o.cancelled_at, work.quantity AS available`
+	o.created_at, o.accepted_at, o.paid_at, o.shipped_at, o.completed_at, o.cancelled_at, work.quantity AS available,
+	COALESCE(o.gallery_id, 0) AS gallery_id, CASE WHEN gallery.visibility = 'public' THEN o.gallery_title ELSE '' END AS gallery_title,
+	CASE WHEN gallery.visibility = 'public' THEN o.gallery_curator ELSE '' END AS gallery_curator`
 }
 
 const orderTables = `
 	orders o
 	JOIN members seller ON seller.id = o.seller_id
-	JOIN artworks work ON work.id = o.artwork_id`
+	JOIN artworks work ON work.id = o.artwork_id
+	LEFT JOIN galleries gallery ON gallery.id = o.gallery_id`
 
 // Order returns an order with its history to one of its two parties; to
 // everybody else there is no such order.
