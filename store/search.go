@@ -151,6 +151,20 @@ func (f Filter) best(columns string, args []any, few bool) (string, []any) {
 		columns, cardTables, where, words, called, after, artworksPage+1, among, rankMost, besides), args
 }
 
+// EndsEarly reports whether a list ends before all its works were shown, as one
+// in the order of Best does when it has more than are weighed.
+func (s *Store) EndsEarly(ctx context.Context, f Filter) (bool, error) {
+	f = f.Clean()
+	if f.Sort != Best || f.query() == "" {
+		return false, nil
+	}
+	if few, err := s.few(ctx, f); err != nil || few {
+		return false, err
+	}
+	n, err := s.CountArtworks(ctx, f)
+	return n > rankMost, err
+}
+
 // Beside is what a search finds beside works.
 type Beside struct {
 	Artists   []FoundArtist
