@@ -245,6 +245,17 @@ func (f Filter) weighed(where, found string, args []any) (called, ranked string,
 	return called, ranked, args
 }
 
+// EndsEarly reports whether a list ends before all its works were shown, as one
+// in the order of Best does when it has more than are weighed.
+func (s *Store) EndsEarly(ctx context.Context, f Filter) (bool, error) {
+	f = f.Clean()
+	if f.Sort != Best {
+		return false, nil
+	}
+	n, err := s.CountArtworks(ctx, f)
+	return n > rankMost, err
+}
+
 // Beside is what a search finds beside works.
 type Beside struct {
 	Artists   []FoundArtist
