@@ -40,6 +40,10 @@ func mailbox(t *testing.T) (address string, header <-chan textproto.MIMEHeader) 
 			if err != nil {
 				return
 			}
+			if line == "QUIT" {
+				fmt.Fprint(conn, "221 goodbye\r\n")
+				return
+			}
 			if line != "DATA" {
 				fmt.Fprint(conn, "250 ok\r\n")
 				continue
