@@ -24,9 +24,10 @@ func TestPagesOfSearches(t *testing.T) {
 	stop := searchLetter(t, site, search)
 	work := site.Hang(t, site.Ana, storetest.Work{Title: "Sill, March"}, 1200, 900)
 	site.OpenGallery(t, site.Ben, work)
-	for _, l := range []look{desk, phone} {
-		for _, evening := range []bool{false, true} {
-			l.Evening = evening
+	looks := []look{desk, phone, {Width: 1280, Height: 900, Evening: true}, {Width: 390, Height: 844, Evening: true}}
+	for _, l := range looks {
+		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
 			ben := open(t, site, "Ben", l)
 			ben.signIn(site.Ben)
 			for _, path := range []string{"/searches", "/searches/new?q=north&sale=1&medium=painting&town=Leeds", "/artworks?sale=1&colour=blue", "/notifications", "/gallery", stop} {
@@ -39,7 +40,40 @@ func TestPagesOfSearches(t *testing.T) {
 			ben.pressText("Keep the changes")
 			ben.sees("Give the search a name")
 			ben.inspect("collector/searches refused")
-		}
+		})
+	}
+}
+
+// TestASearchIsKept keeps a search, and is led to the work that it finds, with and
+// without JavaScript.
+func TestASearchIsKept(t *testing.T) {
+	t.Parallel()
+	for _, l := range []look{desk, phone, {Width: 390, Height: 844, NoScript: true}} {
+		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
+			site := handlertest.New(t)
+			ben := open(t, site, "Ben", l)
+			ben.signIn(site.Ben)
+			ben.visit("/artworks?q=north&sale=1")
+			ben.sees("No works")
+			ben.pressText("Hear of it when one is hung")
+			ben.at("/searches/new")
+			ben.pressText("Save it")
+			ben.at("/searches")
+			ben.sees("“north”, for sale now")
+			ben.sees("New works: a notification")
+			site.Hang(t, site.Ana, storetest.Work{Title: "Sill, March"}, 1200, 900)
+			work := site.Work(t, site.Dora, storetest.Work{Title: "North wall", State: store.Draft})
+			if err := site.Store.SetListed(context.Background(), site.Dora, work, true); err != nil {
+				t.Fatal(err)
+			}
+			if told, err := site.Store.TellOfNewWorks(context.Background()); told != 1 || err != nil {
+				t.Fatal(told, err)
+			}
+			ben.visit("/notifications")
+			ben.pressText("New for")
+			ben.at(fmt.Sprintf("/artworks/%d-north-wall", work))
+		})
 	}
 }
 
