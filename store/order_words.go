@@ -12,6 +12,8 @@ type Words struct{ Before, After string }
 // Words says a notification to its reader.
 func (n Notification) Words() Words {
 	switch {
+	case n.ConversationID != 0:
+		return Words{n.From + " wrote to you about ", "."}
 	case n.Works > 0 && n.ArtworkID == 0:
 		return Words{n.ArtistName + " hung a work that does not hang any more.", ""}
 	case n.Works > 2:
