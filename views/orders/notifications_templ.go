@@ -352,9 +352,12 @@ func notes(p NotificationsProps) templ.Component {
 	})
 }
 
-// notePath leads to what happened: an order, a new work, or the artist of several.
+// notePath leads to what happened: a conversation, an order, a new work, or the
+// artist of several.
 func notePath(n store.Notification) string {
 	switch {
+	case n.ConversationID != 0:
+		return "/conversations/" + strconv.FormatInt(n.ConversationID, 10)
 	case n.Works == 0:
 		return "/orders/" + strconv.FormatInt(n.OrderID, 10)
 	case n.Works == 1 && n.ArtworkID != 0:
