@@ -265,9 +265,9 @@ func (s *Server) sendMessage(c echo.Context) error {
 		return s.part(c, http.StatusOK, conversations.Form(f))
 	}
 	if order != 0 {
-		return s.redirect(c, orderPath(order)+"#talk")
+		return s.redirect(c, orderPath(order)+"#write")
 	}
-	return s.redirect(c, conversations.Path(conversation)+"#talk")
+	return s.redirect(c, conversations.Path(conversation)+"#write")
 }
 
 // readMessage reads a message as it is written, and keeps the files that come

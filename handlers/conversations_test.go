@@ -55,7 +55,7 @@ func TestAQuestionIsAskedWithoutScript(t *testing.T) {
 	}
 	for who, b := range map[string]*handlertest.Browser{"Ben": ben, "Ana": ana} {
 		shows(t, who, b.Get(talk), http.StatusOK, "Does it need &lt;b&gt;a frame&lt;/b&gt;?", "It is for a hall.")
-		shows(t, who+"’s list", b.Get("/conversations"), http.StatusOK, `href="`+talk+`"`, "Does it need")
+		shows(t, who+"’s list", b.Get("/conversations"), http.StatusOK, `href="`+talk+`#write"`, "Does it need")
 	}
 	for who, b := range map[string]*handlertest.Browser{"Cleo": site.SignedIn(t, site.Cleo), "Dora": site.SignedIn(t, site.Dora)} {
 		for _, a := range []handlertest.Answer{b.Get(talk), b.HX(talk + "/messages?message=0"), b.Post(talk+"/messages", "text", "Hello."), b.Post(talk + "/viewed")} {
@@ -111,7 +111,7 @@ func TestTheTalkOfAnOrder(t *testing.T) {
 	}
 
 	// Fetching reads nothing; looking does.
-	shows(t, "the bell", ana.Get("/notifications"), http.StatusOK, "Ben Okoro wrote to you about", `href="`+talk+`"`)
+	shows(t, "the bell", ana.Get("/notifications"), http.StatusOK, "Ben Okoro wrote to you about", `href="`+talk+`#write"`)
 	shows(t, "the list", ana.Get("/conversations"), http.StatusOK, "1 message not read")
 	if a := ana.PostHX(talk+"/viewed", "message", mark); a.Status != http.StatusNoContent {
 		t.Errorf("viewed: %d", a.Status)

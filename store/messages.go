@@ -211,7 +211,7 @@ type Talk struct {
 }
 
 // linesPage is how many lines of a conversation are shown at once.
-const linesPage = 30
+const linesPage = 20
 
 // A line of a conversation is read for the member $1, of the conversation $2.
 const (

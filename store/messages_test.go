@@ -270,7 +270,7 @@ func TestALongTalkIsReadByParts(t *testing.T) {
 			break
 		}
 	}
-	if parts != 3 || !slices.Equal(got, want) {
+	if parts != 4 || !slices.Equal(got, want) {
 		t.Errorf("%d parts: %q", parts, got)
 	}
 	if _, err := m.Store.Talk(ctx, m.Ben, talk, "junk"); err != nil {

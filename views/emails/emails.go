@@ -119,7 +119,7 @@ func ofMessages(u *store.Unread) words {
 	if u == nil {
 		return words{subject: "Messages that were read in time", paragraphs: []string{"There is nothing for you to do."}, link: "See your messages", path: "/conversations"}
 	}
-	w := words{subject: u.From + " wrote to you about " + u.Title, link: "Read and answer", path: "/conversations/" + strconv.FormatInt(u.ConversationID, 10)}
+	w := words{subject: u.From + " wrote to you about " + u.Title, link: "Read and answer", path: "/conversations/" + strconv.FormatInt(u.ConversationID, 10) + "#write"}
 	if u.More {
 		w.paragraphs = append(w.paragraphs, "There is more before this.")
 	}

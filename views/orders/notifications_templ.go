@@ -357,7 +357,7 @@ func notes(p NotificationsProps) templ.Component {
 func notePath(n store.Notification) string {
 	switch {
 	case n.ConversationID != 0:
-		return "/conversations/" + strconv.FormatInt(n.ConversationID, 10)
+		return "/conversations/" + strconv.FormatInt(n.ConversationID, 10) + "#write"
 	case n.Works == 0:
 		return "/orders/" + strconv.FormatInt(n.OrderID, 10)
 	case n.Works == 1 && n.ArtworkID != 0:
