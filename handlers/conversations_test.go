@@ -71,7 +71,7 @@ func TestAQuestionIsAskedWithoutScript(t *testing.T) {
 	if a := ana.Post(talk+"/messages", "text", "No frame."); a.Status != http.StatusSeeOther || a.Location != talk {
 		t.Errorf("%d to %s", a.Status, a.Location)
 	}
-	shows(t, "the answer", ben.Get(talk), http.StatusOK, "No frame.", "Ana James")
+	shows(t, "the answer", ben.Get(talk), http.StatusOK, "No frame.", "Ana James", `hx-trigger="sse:talk-`+strings.TrimPrefix(talk, "/conversations/")+`, sent from:body`)
 }
 
 func TestTheTalkOfAnOrder(t *testing.T) {
