@@ -593,3 +593,54 @@ func TestNoTalkReadsAllMessages(t *testing.T) {
 		}
 	}
 }
+
+// TestEachMessageIsInOneLetter sends messages while letters are claimed: none is
+// left out, none is told twice.
+func TestEachMessageIsInOneLetter(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	m := storetest.New(t)
+	there := m.Open(t)
+	talk := talkOf(t, m)
+	const writers, each = 3, 6
+	var writing sync.WaitGroup
+	for w := range writers {
+		writing.Go(func() {
+			for i := range each {
+				text := fmt.Sprintf("%d of %d", i, w)
+				if err := m.Store.SendMessage(ctx, m.Ben, talk, store.MessageForm{Text: text}); err != nil {
+					t.Error(err)
+				}
+				m.Clock.Advance(store.LetterAfter)
+			}
+		})
+	}
+	written := make(chan struct{})
+	go func() { writing.Wait(); close(written) }()
+	told := map[string]int{}
+	count := func() {
+		for _, l := range lettersOf(t, m, m.Store, there) {
+			for _, message := range l.Unread.Messages {
+				told[message.Text]++
+			}
+		}
+	}
+	for under := true; under; {
+		select {
+		case <-written:
+			under = false
+		default:
+		}
+		count()
+	}
+	m.Clock.Advance(store.LetterAfter)
+	count()
+	if len(told) != writers*each+1 {
+		t.Errorf("%d of %d messages are told: %v", len(told), writers*each+1, told)
+	}
+	for text, n := range told {
+		if n != 1 {
+			t.Errorf("%q is told %d times", text, n)
+		}
+	}
+}
