@@ -57,6 +57,13 @@ const artworksPage = 24
 // who asks, 0 for a visitor. A cursor that is not of this list begins it anew.
 func (s *Store) Artworks(ctx context.Context, viewer int64, f Filter) (Page[Card], error) {
 	f = f.Clean()
+	if f.Sort == Best {
+		best, err := s.best(ctx, f)
+		if err != nil {
+			return Page[Card]{}, err
+		}
+		return s.SearchPage(ctx, viewer, f, Hits{best: best})
+	}
 	var rows []Card
 	if f.walks() {
 		query, args := f.walk(viewer)
@@ -150,9 +157,6 @@ func (f Filter) columns(args []any) (string, []any) {
 // list is the query of a page and its arguments.
 func (f Filter) list(viewer int64) (string, []any) {
 	columns, args := f.columns([]any{viewer})
-	if f.Sort == Best && f.query() != "" {
-		return f.best(columns, args, false)
-	}
 	o := orderOf(f.Sort)
 	if f.Sort == Nearest {
 		return f.nearest(columns, args, false)
@@ -172,11 +176,8 @@ func (f Filter) list(viewer int64) (string, []any) {
 func (f Filter) listFew(viewer int64) (string, []any) {
 	columns, args := f.columns([]any{viewer})
 	o := orderOf(f.Sort)
-	switch {
-	case f.Sort == Nearest:
+	if f.Sort == Nearest {
 		return f.nearest(columns, args, true)
-	case f.Sort == Best && f.query() != "":
-		return f.best(columns, args, true)
 	}
 	where, args := f.where(args)
 	where, args = o.beyondCursor(where, args, f.After)

@@ -470,10 +470,12 @@ const (
 	dearFrom   = 4    // facets, of which each alone takes long to leave out
 )
 
-// Two more numbers stand beside those of the column facets while counting.
+// Three more numbers stand beside those of the column facets while counting: two
+// as tags, and one for the works that fit best, with their ids as tags.
 const (
 	worksTag = 0
 	townTag  = -1
+	bestTag  = -1 // in Miss
 )
 
 // missed is a number of works: those that all facets find (Miss 0), or all but
@@ -490,13 +492,18 @@ type missed struct {
 // many in a large market, the numbers are estimated from the newest works.
 func (s *Store) Facets(ctx context.Context, f Filter) (Facets, error) {
 	f.After, f.Sort = "", Newest
-	conditions, _ := f.conditions(nil)
 	query, args := f.window()
 	var rows []missed
 	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
 		return Facets{}, fmt.Errorf("count the newest: %w", err)
 	}
-	seen := tallied(rows)
+	return s.counted(ctx, f, tallied(rows))
+}
+
+// counted puts together what a filter finds from what was seen of the newest
+// works, and from more where that does not say enough.
+func (s *Store) counted(ctx context.Context, f Filter, seen sample) (Facets, error) {
+	conditions, _ := f.conditions(nil)
 	if seen.all < windowMost {
 		return seen.facets(conditions, func(int) float64 { return 1 }), nil
 	}
@@ -512,11 +519,16 @@ func (s *Store) Facets(ctx context.Context, f Filter) (Facets, error) {
 		c.Works, c.About = roughly(c.Works, works), true
 		return c, nil
 	}
+	if len(conditions) == 0 {
+		c := seen.facets(conditions, scales)
+		c.Works = market
+		return c, nil
+	}
 	// What all facets find is rare; what all but one find may be.
-	query, args = f.rare(func(miss int) bool {
+	query, args := f.rare(func(miss int) bool {
 		return miss == 0 || seen.works[0]+seen.works[miss] < rareFrom && len(conditions) < dearFrom
 	})
-	rows = nil
+	var rows []missed
 	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
 		return Facets{}, fmt.Errorf("count what is rare: %w", err)
 	}
@@ -577,18 +589,25 @@ func (s *Store) marketSize(ctx context.Context, f Filter) (int, error) {
 
 // window is the query that counts among the newest works, and its arguments.
 func (f Filter) window() (string, []any) {
+	seen, args := f.seen("")
+	return `
+		WITH ` + seen + countSeen, args
+}
+
+// seen are the tables seen, the newest works with what they miss, and works, how
+// many miss the same; and their arguments.
+func (f Filter) seen(columns string) (string, []any) {
 	where, args := f.textual(nil)
 	conditions, args := f.conditions(args)
 	miss := []string{"0"}
 	for i, c := range conditions {
 		miss = append(miss, fmt.Sprintf("CASE WHEN %s THEN 0 ELSE %d END", c.sql, 1<<i))
 	}
-	return fmt.Sprintf(`
-		WITH seen AS MATERIALIZED (
-			SELECT a.facets, a.town, %s AS miss
-			FROM (SELECT %s FROM artworks a WHERE %s ORDER BY a.listed_at DESC, a.id DESC LIMIT %d) a),
-		works AS (SELECT miss, count(*) AS n FROM seen GROUP BY miss)`+countSeen,
-		strings.Join(miss, " + "), narrowed, where, windowMost), args
+	return fmt.Sprintf(`seen AS MATERIALIZED (
+			SELECT a.id, %[1]s a.facets, a.town, %[2]s AS miss
+			FROM (SELECT %[1]s %[3]s FROM artworks a WHERE %[4]s ORDER BY a.listed_at DESC, a.id DESC LIMIT %[5]d) a),
+		works AS (SELECT miss, count(*) AS n FROM seen GROUP BY miss)`,
+		columns, strings.Join(miss, " + "), narrowed, where, windowMost), args
 }
 
 // rare is the query that counts the works of a filter, and those that all facets
