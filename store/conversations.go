@@ -86,11 +86,11 @@ func (s *Store) Conversation(ctx context.Context, m Member, id int64) (Conversat
 	return c, err
 }
 
-// ConversationAbout returns the id of the conversation that the member has begun
-// about a work, or 0.
+// ConversationAbout returns the id of the member's conversation about a work with
+// its artist, or 0 when nothing has been said in it.
 func (s *Store) ConversationAbout(ctx context.Context, m Member, artworkID int64) (int64, error) {
 	var id int64
-	err := s.getRow(ctx, &id, `SELECT id FROM conversations WHERE artwork_id = $1 AND asker_id = $2`, artworkID, m.ID)
+	err := s.getRow(ctx, &id, `SELECT id FROM conversations WHERE artwork_id = $1 AND asker_id = $2 AND last_at IS NOT NULL`, artworkID, m.ID)
 	if errors.Is(err, ErrNotFound) {
 		return 0, nil
 	}
