@@ -30,8 +30,8 @@ type Conversation struct {
 	ImageWidth     int          `db:"image_width"`
 	ImageHeight    int          `db:"image_height"`
 
-	LastMessage int64  `db:"last_message_id"` // 0 while nothing was said
-	Orders      Orders `db:"-"`               // of the asker for the work, newest first; filled for one conversation, not for lists
+	LastMessage int64   `db:"last_message_id"` // 0 while nothing was said
+	Orders      []int64 `db:"-"`               // those of the asker for the work, newest first; filled for one, not for lists
 
 	// Of lists.
 	LastAt    time.Time `db:"last_at"`
@@ -40,9 +40,6 @@ type Conversation struct {
 	Unread    int       `db:"unread"`     // at most 100
 	LastOrder int64     `db:"last_order"` // the newest order, or 0
 }
-
-// Orders are the ids of orders.
-type Orders []int64
 
 // Other is the name of the one who is not m.
 func (c Conversation) Other(m Member) string {

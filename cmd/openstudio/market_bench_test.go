@@ -260,7 +260,9 @@ func benchPages(b *testing.B, s *store.Store, get func(path string) []byte) []be
 		facet("medium", medium),
 		facet("price", price),
 		facet("longest side", func(r *rand.Rand) string { return "size=" + string(pick(r, store.Sizes())) }),
-		facet("width and height", func(r *rand.Rand) string { return fmt.Sprintf("wmin=%d&wmax=%d&hmax=%d", 20+r.IntN(20), 45+r.IntN(60), 20+r.IntN(100)) }),
+		facet("width and height", func(r *rand.Rand) string {
+			return fmt.Sprintf("wmin=%d&wmax=%d&hmax=%d", 20+r.IntN(20), 45+r.IntN(60), 20+r.IntN(100))
+		}),
 		facet("orientation", shape),
 		facet("swatch", func(r *rand.Rand) string { return "colour=" + string(pick(r, store.Swatches()).Name) }),
 		facet("any colour", colour),
