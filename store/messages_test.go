@@ -586,6 +586,9 @@ func TestNoTalkReadsAllMessages(t *testing.T) {
 	}
 	for name, q := range store.TalkQueries(m.Ben.ID, talk) {
 		plan := m.Explain(t, q.SQL, q.Args...)
+		if strings.Contains(q.SQL, "alike =") && !strings.Contains(plan, "messages_alike") {
+			t.Errorf("%s looks for the same text among all:\n%s", name, plan)
+		}
 		for _, table := range []string{"messages", "conversations"} {
 			if strings.Contains(plan, "Seq Scan on "+table+" ") {
 				t.Errorf("%s reads all %s:\n%s", name, table, plan)
