@@ -142,6 +142,9 @@ func (s *Server) showArtwork(c echo.Context, status int, a store.Artwork, offer 
 		p.Door = "/login?next=" + url.QueryEscape(p.Home)
 	}
 	p.Offer = offer
+	if a.State == store.Listed && !p.Owner {
+		p.Ask = artworks.Path(a.ID) + "/question"
+	}
 	return s.show(c, status, view{Title: a.Title + " by " + a.ArtistName, Description: describe(a), NoIndex: a.State != store.Listed, NoLearning: a.NoLearning, Canonical: p.Home,
 		Head: s.artworkHead(a), Page: artworks.Show(p)})
 }
@@ -254,7 +257,7 @@ func (s *Server) deleteArtwork(c echo.Context) error {
 	}
 	sentence := "The work is deleted."
 	if archived {
-		sentence = "The work is gone from the market. It is kept for its orders."
+		sentence = "The work is gone from the market. It is kept for those who asked for it."
 	}
 	s.flash(c, ui.Done, sentence)
 	return s.redirect(c, "/studio")

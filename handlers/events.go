@@ -87,7 +87,8 @@ func (h *hub) close() {
 }
 
 // signal turns what the store tells into events of pages: "notified" for the
-// bell, "orders" for lists of orders, "order-7" for the page of order 7, "image-7" for the form with photograph 7.
+// bell, "orders" for lists of orders, "order-7" for the page of order 7, "talks" and
+// "talk-7" for conversations, "image-7" for what shows photograph 7.
 func (s *Server) signal(sig store.Signal) {
 	if sig.Market {
 		s.pages.clear()
@@ -98,6 +99,10 @@ func (s *Server) signal(sig store.Signal) {
 	}
 	if sig.Image != 0 {
 		s.hub.send(sig.Member, "image-"+strconv.FormatInt(sig.Image, 10))
+	}
+	if sig.Talk != 0 {
+		s.hub.send(sig.Member, "talks")
+		s.hub.send(sig.Member, "talk-"+strconv.FormatInt(sig.Talk, 10))
 	}
 	if sig.Order != 0 {
 		s.hub.send(sig.Member, "orders")
@@ -111,6 +116,7 @@ func (s *Server) resync() {
 	s.pages.clear()
 	s.hub.sendAll("notified")
 	s.hub.sendAll("orders")
+	s.hub.sendAll("talks")
 }
 
 // events is the stream of a member's server-sent events.

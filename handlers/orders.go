@@ -11,6 +11,7 @@ import (
 
 	"openstudio/store"
 	"openstudio/store/imagehost"
+	"openstudio/views/conversations"
 	"openstudio/views/orders"
 	"openstudio/views/ui"
 )
@@ -62,8 +63,14 @@ func (s *Server) orderPhoto(o store.Order) ui.Photo {
 func (s *Server) showOrder(c echo.Context, status int, p orders.Props) error {
 	page := p
 	page.In = orders.OnPage
+	if page.Talk == nil && !wantsFragment(c) {
+		var err error
+		if page.Talk, err = s.orderTalk(c, p.Order.ID); err != nil {
+			return err
+		}
+	}
 	return s.show(c, status, view{Title: p.Order.Title + ", order " + strconv.FormatInt(p.Order.ID, 10), NoIndex: true,
-		Page: orders.Page(page), Fragment: orders.Panel(p)})
+		Head: conversations.Head(s.Assets.URL("js/talk.js")), Page: orders.Page(page), Fragment: orders.Panel(p)})
 }
 
 // orderPanel is the panel anew, when it has changed.

@@ -107,6 +107,15 @@ var expected = map[string]access{
 	"GET /following":                      membersOnly(200),
 	"POST /following/digest":              membersOnly(303),
 
+	"GET /artworks/:id/question":               {sendToLogin, 200, 200, 403, 200},
+	"POST /artworks/:id/question":              {sendToLogin, 422, 422, 403, 422},
+	"GET /conversations":                       membersOnly(200),
+	"GET /conversations/:id":                   parties(200, 200),
+	"GET /conversations/:id/messages":          parties(303, 303),
+	"POST /conversations/:id/messages":         parties(422, 422),
+	"GET /conversations/:id/pictures/:picture": parties(404, 404), // of none
+	"POST /conversations/:id/viewed":           parties(303, 303),
+
 	"GET /orders/:id":               parties(200, 200),
 	"GET /orders/:id/panel":         parties(200, 200),
 	"POST /orders/:id/acceptance":   parties(403, 303),
@@ -238,6 +247,11 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 			switch {
 			case strings.Contains(route, "/orders/:id"):
 				id = order.ID
+			case strings.Contains(route, "/conversations/"):
+				var err error
+				if id, err = site.Store.OrderConversation(t.Context(), site.Ben, order.ID); err != nil {
+					t.Fatal(err)
+				}
 			case strings.Contains(route, "/galleries/"):
 				id = gallery
 			case strings.Contains(route, "/searches/:id"):
@@ -251,7 +265,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 			case strings.Contains(route, "/dev/mail/"):
 				id = 1
 			}
-			path := strings.NewReplacer(":id", strconv.FormatInt(id, 10), ":artwork", strconv.FormatInt(work, 10), ":username", "ana",
+			path := strings.NewReplacer(":id", strconv.FormatInt(id, 10), ":artwork", strconv.FormatInt(work, 10), ":picture", "1", ":username", "ana",
 				":key", order.ImageKey, ":size", "320.jpg", ":token", "junk", ":part", "works-0.xml", ":attempt", "00000000-0000-4000-8000-000000000000", "*", "nothing").Replace(r.Path)
 			if r.Path == "/artworks/:id" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 				path += "-sill"

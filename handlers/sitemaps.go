@@ -128,7 +128,7 @@ func (s *Server) sitemapXML(c echo.Context, root string, fill func(write func(el
 // way to the others.
 func (s *Server) robots(c echo.Context) error {
 	return c.String(http.StatusOK, "User-agent: *\n"+
-		"Disallow: /account\nDisallow: /events\nDisallow: /gallery\nDisallow: /login\nDisallow: /notifications\n"+
+		"Disallow: /account\nDisallow: /artworks/*/question\nDisallow: /conversations\nDisallow: /events\nDisallow: /gallery\nDisallow: /login\nDisallow: /notifications\n"+
 		"Disallow: /orders\nDisallow: /password-reset\nDisallow: /purchases\nDisallow: /register\nDisallow: /studio\n\n"+
 		"Sitemap: "+s.BaseURL+"/sitemap.xml\n")
 }

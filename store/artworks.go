@@ -272,11 +272,11 @@ func (s *Store) SetForSale(ctx context.Context, artist Member, id int64, forSale
 }
 
 // DeleteArtwork removes the artist's work from the market. Its photographs go
-// with it, at the next sweep. One that orders name is kept for them, archived,
-// and DeleteArtwork reports it.
+// with it, at the next sweep. One that orders or conversations name is kept for
+// them, archived, and DeleteArtwork reports it.
 func (s *Store) DeleteArtwork(ctx context.Context, artist Member, id int64) (archived bool, err error) {
 	err = s.change(ctx, artist, id, func(tx *sqlx.Tx, w lockedWork) error {
-		if err := tx.GetContext(ctx, &archived, `SELECT EXISTS (SELECT FROM orders WHERE artwork_id = $1)`, id); err != nil {
+		if err := tx.GetContext(ctx, &archived, `SELECT EXISTS (SELECT FROM orders WHERE artwork_id = $1) OR EXISTS (SELECT FROM conversations WHERE artwork_id = $1)`, id); err != nil {
 			return fmt.Errorf("look for orders of artwork %d: %w", id, err)
 		}
 		if archived {

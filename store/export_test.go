@@ -71,3 +71,19 @@ func (f Filter) Kept() (filter string, keys []string, err error) {
 
 // CandidatesQuery finds the searches that a work may match.
 const CandidatesQuery = candidatesQuery
+
+// PlannedQuery is a query with what it asks for, for tests that look at its plan.
+type PlannedQuery struct {
+	SQL  string
+	Args []any
+}
+
+// TalkQueries are the reads of conversations.
+func TalkQueries(member, talk int64) map[string]PlannedQuery {
+	return map[string]PlannedQuery{
+		"a talk":     {talkQuery, []any{member, talk, alikeInterval, endOfTime, 0, 0}},
+		"news":       {newsQuery, []any{member, talk, alikeInterval, 1, 1}},
+		"last event": {lastEvent, []any{member, talk}},
+		"list":       {conversationsQuery, []any{member, endOfTime, int64(1 << 62), 21}},
+	}
+}

@@ -273,9 +273,27 @@ func endImageJob(ctx context.Context, tx *sqlx.Tx, j *ImageJob) error {
 	return nil
 }
 
+// tellImage tells whoever waits for a picture: the one who sent it and, of a
+// message, the one who reads it.
 func tellImage(ctx context.Context, tx *sqlx.Tx, artist, image int64, listed bool) error {
-	if err := tell(ctx, tx, Signal{Member: artist, Image: image}); err != nil || !listed {
-		return err
+	waiting := []int64{artist}
+	var reader int64
+	err := found(tx.GetContext(ctx, &reader, `
+		SELECT CASE WHEN c.artist_id = i.artist_id THEN c.asker_id ELSE c.artist_id END
+		FROM images i JOIN messages m ON m.id = i.message_id JOIN conversations c ON c.id = m.conversation_id WHERE i.id = $1`, image))
+	switch {
+	case err == nil:
+		waiting = append(waiting, reader)
+	case !errors.Is(err, ErrNotFound):
+		return fmt.Errorf("find who waits for image %d: %w", image, err)
+	}
+	for _, m := range waiting {
+		if err := tell(ctx, tx, Signal{Member: m, Image: image}); err != nil {
+			return err
+		}
+	}
+	if !listed {
+		return nil
 	}
 	return tell(ctx, tx, Signal{Market: true})
 }

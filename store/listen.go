@@ -20,6 +20,7 @@ type Signal struct {
 	Order  int64 `json:"o,omitempty"` // the order that changed
 	Told   bool  `json:"t,omitempty"` // the member has a new notification, or fewer unseen
 	Image  int64 `json:"i,omitempty"` // the photograph of the member whose picture is made, or cannot be
+	Talk   int64 `json:"c,omitempty"` // the conversation in which something was said
 	Market bool  `json:"w,omitempty"` // a public page changed
 }
 

@@ -9,7 +9,8 @@ import (
 )
 
 // Notification is what one event says to the other party of an order, what a
-// follower is told of an artist’s new works, or what a saved search says of one.
+// follower is told of an artist’s new works, what a saved search says of one, or
+// that somebody wrote.
 type Notification struct {
 	ID         int64      `db:"id"`
 	OrderID    int64      `db:"order_id"` // 0 for news of works
@@ -29,6 +30,9 @@ type Notification struct {
 	FoundBy        string `db:"found_by"`        // of a search's news: its name
 	ArtworkID      int64  `db:"artwork_id"`      // of news: the one that Title names; 0 when it does not hang any more
 	ArtistUsername string `db:"artist_username"` // of news
+
+	ConversationID int64  `db:"conversation_id"` // of messages; 0 otherwise
+	From           string `db:"sender"`          // of messages: who wrote
 }
 
 // notificationsPage is how many notifications a list shows at once.
@@ -43,16 +47,20 @@ func (s *Store) Notifications(ctx context.Context, m Member, after string) (Page
 	var rows []Notification
 	err := s.selectRows(ctx, &rows, fmt.Sprintf(`
 		SELECT n.id, COALESCE(n.order_id, 0) AS order_id, COALESCE(e.kind, '') AS kind, COALESCE(e.at, n.created_at) AS at, n.seen_at,
-			COALESCE(o.title, w.title, '') AS title, COALESCE(o.artist_name, m.first_name || ' ' || m.last_name, '') AS artist_name,
+			COALESCE(o.title, w.title, tw.title, '') AS title, COALESCE(o.artist_name, m.first_name || ' ' || m.last_name, '') AS artist_name,
 			COALESCE(o.buyer_name, '') AS buyer_name, COALESCE(o.seller_id = n.recipient_id, false) AS to_seller,
 			e.actor_id IS NULL AS by_clock, COALESCE(o.total, 0) AS total, COALESCE(o.carrier, '') AS carrier, COALESCE(o.tracking, '') AS tracking,
-			COALESCE(c.works, 0) AS works, COALESCE(n.found_by, '') AS found_by, COALESCE(w.id, 0) AS artwork_id, COALESCE(m.username, '') AS artist_username
+			COALESCE(c.works, 0) AS works, COALESCE(n.found_by, '') AS found_by, COALESCE(w.id, 0) AS artwork_id, COALESCE(m.username, '') AS artist_username,
+			COALESCE(n.conversation_id, 0) AS conversation_id, COALESCE(tm.first_name || ' ' || tm.last_name, '') AS sender
 		FROM notifications n
 		LEFT JOIN order_events e ON e.id = n.event_id
 		LEFT JOIN orders o ON o.id = n.order_id
 		LEFT JOIN announcements c ON c.id = n.announcement_id
 		LEFT JOIN artworks w ON w.id = COALESCE(c.artwork_id, n.found_artwork_id) AND w.state = 'listed'
 		LEFT JOIN members m ON m.id = COALESCE(c.artist_id, w.artist_id)
+		LEFT JOIN conversations t ON t.id = n.conversation_id
+		LEFT JOIN artworks tw ON tw.id = t.artwork_id
+		LEFT JOIN members tm ON tm.id = CASE WHEN t.artist_id = n.recipient_id THEN t.asker_id ELSE t.artist_id END
 		WHERE n.recipient_id = $1 AND n.id < $2
 		ORDER BY n.id DESC LIMIT %d`, notificationsPage+1), m.ID, last)
 	if err != nil {

@@ -16,6 +16,8 @@ func (n Notification) Words() Words {
 		return Words{"“" + n.FoundBy + "” found a work that does not hang any more.", ""}
 	case n.FoundBy != "":
 		return Words{"New for “" + n.FoundBy + "”: ", " by " + n.ArtistName + "."}
+	case n.ConversationID != 0:
+		return Words{n.From + " wrote to you about ", "."}
 	case n.Works > 0 && n.ArtworkID == 0:
 		return Words{n.ArtistName + " hung a work that does not hang any more.", ""}
 	case n.Works > 2:

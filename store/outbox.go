@@ -20,6 +20,7 @@ const (
 	ConfirmationLetter    LetterKind = "digest confirmation"
 	DigestLetter          LetterKind = "digest"   // about artists
 	SearchLetter          LetterKind = "searches" // a digest about searches
+	MessagesLetter        LetterKind = "messages"
 )
 
 // Letter is one row of the outbox with all that its text needs.
@@ -49,6 +50,8 @@ type Letter struct {
 	ConfirmToken   string  `db:"-"`               // of a confirmation
 	ArtistName     string  `db:"artist_name"`     // of a confirmation
 	Digest         *Digest `db:"-"`               // of a digest, as it is now
+
+	Unread *Unread `db:"-"` // of a letter with messages; nil when all was read before it was due
 }
 
 // post puts a letter into the outbox, to be sent once tx has committed. The
@@ -97,6 +100,9 @@ func (s *Store) ClaimLetters(ctx context.Context, n int) ([]Letter, error) {
 			RETURNING id`, s.now(), s.now().Add(letterLease), n)
 	})
 	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	if ids, err = s.fixUnread(ctx, ids); err != nil || len(ids) == 0 {
 		return nil, err
 	}
 	letters, err := s.letters(ctx, `b.id = ANY($1) ORDER BY b.id`, pq.Array(ids))
@@ -158,6 +164,9 @@ func (s *Store) letters(ctx context.Context, where string, args ...any) ([]Lette
 		return nil, err
 	}
 	if err := s.fillSearchDigests(ctx, letters); err != nil {
+		return nil, err
+	}
+	if err := s.fillUnread(ctx, letters); err != nil {
 		return nil, err
 	}
 	ids := make([]int64, 0, len(letters))

@@ -49,7 +49,7 @@ func match(t *testing.T, s *store.Store) int {
 	return n
 }
 
-func write(t *testing.T, s *store.Store) int {
+func writeDigests(t *testing.T, s *store.Store) int {
 	t.Helper()
 	n, err := s.WriteDigests(context.Background())
 	if err != nil {
@@ -335,11 +335,11 @@ func TestLettersOfSearchesComeOnceADay(t *testing.T) {
 	hangNew(t, m, m.Ana, storetest.Work{Title: "Jar", Medium: store.Ceramics})
 	down := hangNew(t, m, m.Ana, storetest.Work{Title: "Regret"})
 	match(t, m.Store)
-	if n := write(t, m.Store); n != 0 {
+	if n := writeDigests(t, m.Store); n != 0 {
 		t.Errorf("%d letters the same day", n)
 	}
 	m.Clock.Advance(22 * time.Hour) // Tuesday, seven
-	if n := write(t, m.Store) + write(t, m.Store); n != 1 {
+	if n := writeDigests(t, m.Store) + writeDigests(t, m.Store); n != 1 {
 		t.Errorf("%d letters on Tuesday", n)
 	}
 	if err := m.Store.SetListed(ctx, m.Ana, down, false); err != nil {
@@ -352,7 +352,7 @@ func TestLettersOfSearchesComeOnceADay(t *testing.T) {
 	hangNew(t, m, m.Ana, storetest.Work{Title: "Late"})
 	match(t, m.Store)
 	m.Clock.Advance(6 * 24 * time.Hour) // Monday, seven
-	if n := write(t, m.Store) + write(t, m.Store); n != 1 {
+	if n := writeDigests(t, m.Store) + writeDigests(t, m.Store); n != 1 {
 		t.Errorf("%d letters on Monday", n)
 	}
 	recent, err := m.Store.RecentLetters(ctx, 1)

@@ -24,13 +24,15 @@ type allowance struct {
 // The allowances. An account rests after a few wrong passwords; an address, which
 // a whole school may share, after many.
 var (
-	signInsOfAccount = allowance{"sign in to account", 5, 15 * time.Minute}
-	signInsOfAddress = allowance{"sign in from address", 50, 15 * time.Minute}
-	resetsOfAccount  = allowance{"reset of account", 3, time.Hour}
-	resetsOfAddress  = allowance{"reset from address", 20, time.Hour}
-	digestsOfAccount = allowance{"digest for e-mail", 5, time.Hour}
-	digestsOfAddress = allowance{"digest from address", 20, time.Hour}
-	digestAddress    = allowance{what: "digest of a week"} // names, and counts nothing
+	signInsOfAccount  = allowance{"sign in to account", 5, 15 * time.Minute}
+	signInsOfAddress  = allowance{"sign in from address", 50, 15 * time.Minute}
+	resetsOfAccount   = allowance{"reset of account", 3, time.Hour}
+	resetsOfAddress   = allowance{"reset from address", 20, time.Hour}
+	digestsOfAccount  = allowance{"digest for e-mail", 5, time.Hour}
+	digestsOfAddress  = allowance{"digest from address", 20, time.Hour}
+	messagesOfMember  = allowance{"message of member", 60, time.Hour}
+	questionsOfMember = allowance{"question of member", 20, 24 * time.Hour} // to whom they have not written about the work
+	digestAddress     = allowance{what: "digest of a week"}                 // names, and counts nothing
 )
 
 // tryKey names who tries what. It is keyed with the market's secret: the

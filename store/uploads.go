@@ -26,9 +26,14 @@ type Upload struct {
 // ErrForbidden for members who are no artists, and with a *Conflict when the file
 // is too large or too many wait already.
 func (s *Store) BeginUpload(ctx context.Context, artist Member, name string, size int) (Upload, error) {
-	switch {
-	case !artist.IsArtist():
+	if !artist.IsArtist() {
 		return Upload{}, ErrForbidden
+	}
+	return s.beginUpload(ctx, artist, name, size)
+}
+
+func (s *Store) beginUpload(ctx context.Context, m Member, name string, size int) (Upload, error) {
+	switch {
 	case size <= 0:
 		return Upload{}, &Conflict{"The file is empty."}
 	case size > UploadMost:
@@ -36,12 +41,12 @@ func (s *Store) BeginUpload(ctx context.Context, artist Member, name string, siz
 	}
 	u := Upload{ID: newImageToken(), Name: fileName(name), Size: size}
 	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
-		if err := roomForLoose(ctx, tx, artist); err != nil {
+		if err := roomForLoose(ctx, tx, m); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO uploads (id, artist_id, name, size, created_at, touched_at) VALUES ($1, $2, $3, $4, $5, $5)`,
-			u.ID, artist.ID, u.Name, u.Size, s.now())
+			u.ID, m.ID, u.Name, u.Size, s.now())
 		if err != nil {
 			return fmt.Errorf("begin upload: %w", err)
 		}
@@ -142,7 +147,7 @@ func (s *Store) CancelUpload(ctx context.Context, artist Member, id string) erro
 
 // KeepUpload makes a photograph of the artist's whole upload, of so many upright
 // pixels, for a form that is not saved yet. Its picture is prepared by a job. The
-// photograph is swept after a day unless a work takes it. Keeping an upload again
+// photograph is swept after a day unless a work or a message takes it. Keeping an upload again
 // returns the same photograph.
 func (s *Store) KeepUpload(ctx context.Context, artist Member, id string, width, height int) (Image, error) {
 	var img Image

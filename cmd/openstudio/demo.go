@@ -162,6 +162,9 @@ func (f *filling) plan() {
 	for _, o := range demoOrders() {
 		f.order(o)
 	}
+	for _, t := range demoTalks() {
+		f.talk(t)
+	}
 	for _, p := range demoPractices() {
 		f.then(0.3, func(ctx context.Context) error { return f.practise(ctx, p) })
 	}
@@ -301,16 +304,52 @@ func (f *filling) pay(ctx context.Context, buyer store.Member, order int64) erro
 	return err
 }
 
+// talk plans what two people say to each other, the first line as a question.
+func (f *filling) talk(t demoTalk) {
+	var id int64
+	for i, line := range t.lines {
+		f.then(line.at, func(ctx context.Context) error {
+			work := f.works[t.title]
+			writer := f.members[t.asker]
+			if line.artist {
+				writer = f.members[work.artist]
+			}
+			form := store.MessageForm{Key: demoKey("message", fmt.Sprint(t.asker, t.title, i)), Text: line.text}
+			var err error
+			if i == 0 {
+				id, err = f.store.AskAbout(ctx, writer, work.id, form)
+			} else {
+				err = f.store.SendMessage(ctx, writer, id, form)
+			}
+			if err != nil {
+				return fmt.Errorf("write about %s: %w", t.title, err)
+			}
+			return nil
+		})
+		// A letter tells of it before it is read.
+		f.then(line.at-0.04, func(ctx context.Context) error {
+			reader := f.members[t.asker]
+			if !line.artist {
+				reader = f.members[f.works[t.title].artist]
+			}
+			if err := f.letters(ctx); err != nil || line.unread {
+				return err
+			}
+			said, err := f.store.Talk(ctx, reader, id, "")
+			for _, d := range said.Lines { // up to this one: a filling may be repeated
+				if err == nil && d.Text == line.text {
+					_, err = f.store.ReadConversation(ctx, reader, id, d.ID)
+				}
+			}
+			return err
+		})
+	}
+}
+
 // toldOf lets the letters of a step be sent, to nobody, and old news be seen.
 func (f *filling) toldOf(ctx context.Context, order int64, seen bool, parties ...store.Member) error {
-	letters, err := f.store.ClaimLetters(ctx, 10)
-	if err != nil {
+	if err := f.letters(ctx); err != nil {
 		return err
-	}
-	for _, l := range letters {
-		if err := f.store.LetterSent(ctx, l.ID); err != nil {
-			return err
-		}
 	}
 	for _, m := range parties {
 		if !seen {
@@ -321,6 +360,17 @@ func (f *filling) toldOf(ctx context.Context, order int64, seen bool, parties ..
 		}
 	}
 	return nil
+}
+
+// letters lets those that are due be sent, to nobody.
+func (f *filling) letters(ctx context.Context) error {
+	letters, err := f.store.ClaimLetters(ctx, 10)
+	for _, l := range letters {
+		if err == nil {
+			err = f.store.LetterSent(ctx, l.ID)
+		}
+	}
+	return err
 }
 
 // curate hangs a collector's gallery.

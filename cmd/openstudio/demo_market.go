@@ -247,6 +247,34 @@ func demoOrders() []demoOrder {
 	}
 }
 
+// demoTalk is what a collector and the artist of a work say to each other.
+type demoTalk struct {
+	asker, title string
+	lines        []demoLine
+}
+
+// demoLine is one message. What is not read by the other is still new to them.
+type demoLine struct {
+	at     float64 // days ago
+	artist bool    // wrote it
+	text   string
+	unread bool
+}
+
+// demoTalks are a talk about an order, and a question about a work that was not
+// asked for.
+func demoTalks() []demoTalk {
+	return []demoTalk{
+		{"ruth", "Moon Jar, Ash Glaze", []demoLine{
+			{14.35, false, "Hello Gwil. It would stand on a window sill above a radiator. Is that too warm for the glaze?", false},
+			{14.25, true, "The sill is fine, the radiator does it no harm: it has been through 1,280 degrees. Only keep it from the cat.\n\nI pack it in wool and straw.", false},
+			{1.05, true, "It went with the van today. Open the box from the top, and lift it by the foot, not by the rim.", true}}},
+		{"owen", "Sill, March", []demoLine{
+			{2.6, false, "I have a wall of 90 cm between two windows. Would the edge of this one need a frame, or does it hang as it is?", false},
+			{2.4, true, "It hangs as it is: the linen goes round the edge, and it should cast its own shadow. It would have 5 cm to spare on each side.", false}}},
+	}
+}
+
 // demoGallery is a collector's gallery.
 type demoGallery struct {
 	curator, title, intro string

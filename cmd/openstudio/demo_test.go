@@ -16,7 +16,7 @@ import (
 func count(t *testing.T, m *storetest.Market) map[string]int {
 	t.Helper()
 	rows := map[string]int{}
-	for _, table := range []string{"members", "artworks", "galleries", "gallery_artworks", "orders", "order_events", "payments", "notifications", "outbox", "sessions"} {
+	for _, table := range []string{"members", "artworks", "galleries", "gallery_artworks", "orders", "order_events", "payments", "notifications", "outbox", "sessions", "conversations", "messages"} {
 		var n int
 		if err := m.DB.Get(&n, `SELECT count(*) FROM `+table); err != nil {
 			t.Fatal(err)
@@ -104,7 +104,7 @@ func TestTheDemoShowsEverythingOnce(t *testing.T) {
 		}
 		picture.Body.Close()
 	}
-	for email, unseen := range map[string]int{"maren@openstudio.example": 6, "ruth@openstudio.example": 5} {
+	for email, unseen := range map[string]int{"maren@openstudio.example": 6, "ruth@openstudio.example": 6} {
 		token, _, err := m.Store.SignIn(ctx, email, demoPassword, "test", "192.0.2.1")
 		if err != nil {
 			t.Fatal(err)
@@ -116,6 +116,9 @@ func TestTheDemoShowsEverythingOnce(t *testing.T) {
 		if session.Unseen != unseen {
 			t.Errorf("%s has %d unseen, not %d", email, session.Unseen, unseen)
 		}
+	}
+	if once["conversations"] != 2 || once["messages"] != 5 {
+		t.Errorf("%d conversations with %d messages", once["conversations"], once["messages"])
 	}
 	galleries, err := m.Store.Galleries(ctx, "")
 	if err != nil || len(galleries.Items) != 3 || galleries.Items[0].Title != "Rooms that face north" || galleries.Items[0].Count != 5 {

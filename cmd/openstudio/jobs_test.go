@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -120,5 +121,44 @@ func TestJobsEndWithTheirContext(t *testing.T) {
 	case <-ended:
 	case <-time.After(20 * time.Second):
 		t.Fatal("the jobs go on")
+	}
+}
+
+func TestUnreadMessagesGoByLetter(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	m := storetest.New(t)
+	talk, err := m.Store.AskAbout(ctx, m.Ben, m.Work(t, m.Ana, storetest.Work{Title: "Sill, March"}), store.MessageForm{Text: "Does it need <b>a frame</b>?"})
+	if err == nil {
+		err = m.Store.SendMessage(ctx, m.Ben, talk, store.MessageForm{Text: "One line.\nAnother."})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Clock.Advance(store.LetterAfter)
+	box := &pillar{}
+	var all sync.WaitGroup
+	for range 3 { // as three instances would
+		all.Go(func() {
+			if _, err := clockOf(t, m, box).sendLetters(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if len(box.letters) != 1 {
+		t.Fatalf("%d letters went out", len(box.letters))
+	}
+	l := box.letters[0]
+	if l.Subject != "Ben Okoro wrote to you about Sill, March" || !strings.Contains(l.To, m.Ana.Email) {
+		t.Errorf("%q to %s", l.Subject, l.To)
+	}
+	for _, words := range []string{"Does it need <b>a frame</b>?", "One line.\nAnother.", fmt.Sprintf("https://art.example.org/conversations/%d", talk)} {
+		if !strings.Contains(l.Text, words) {
+			t.Errorf("no %q in %s", words, l.Text)
+		}
+	}
+	if !strings.Contains(l.HTML, "&lt;b&gt;a frame&lt;/b&gt;") || strings.Contains(l.HTML, "<b>a frame") || strings.Contains(l.HTML+l.Text, m.Ben.Email) {
+		t.Errorf("as HTML: %s", l.HTML)
 	}
 }

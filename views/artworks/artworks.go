@@ -90,6 +90,7 @@ type Props struct {
 	Coming  []ui.Photo // whose pictures are being made
 	View    int        // the photograph that is looked at, from 0
 	Series  string     // the address of the series that it is of, or ""
+	Ask     string     // where a question about it is asked, or ""
 	Owner   bool
 	Door    string          // where visitors sign in to ask for it, or ""
 	Offer   templ.Component // what a collector can do, under the price

@@ -99,6 +99,8 @@ func wordsOf(l store.Letter) (words, bool) {
 		return words{subject: "Your password was changed", paragraphs: []string{
 			"The password of your account at OpenStudio was changed just now, and all other browsers were signed out.",
 			"If it was not you, choose a new one at once."}, link: "Choose a new password", path: "/password-reset"}, true
+	case l.Kind == store.MessagesLetter:
+		return ofMessages(l.Unread), true
 	case l.Kind == store.OrderLetter && l.Order != nil:
 		w := ofOrder(l, *l.Order)
 		w.link, w.path = "See the order", "/orders/"+strconv.FormatInt(l.OrderID, 10)
@@ -151,6 +153,36 @@ func digestSubject(d store.Digest) string {
 	default:
 		return "New works by " + d.Artists[0].Name + ", " + d.Artists[1].Name + " and " + strconv.Itoa(n-2) + " more"
 	}
+}
+
+// ofMessages says what was written and not read. u is nil when all of it was read
+// before the letter was due.
+func ofMessages(u *store.Unread) words {
+	if u == nil {
+		return words{subject: "Messages that were read in time", paragraphs: []string{"There is nothing for you to do."}, link: "See your messages", path: "/conversations"}
+	}
+	w := words{subject: u.From + " wrote to you about " + u.Title, link: "Read and answer", path: "/conversations/" + strconv.FormatInt(u.ConversationID, 10) + "#write"}
+	if u.More {
+		w.paragraphs = append(w.paragraphs, "There is more before this.")
+	}
+	for _, m := range u.Messages {
+		switch {
+		case m.Text == "":
+			w.paragraphs = append(w.paragraphs, u.From+" sent "+pictures(m.Pictures)+".")
+		case m.Pictures > 0:
+			w.paragraphs = append(w.paragraphs, u.From+" wrote, with "+pictures(m.Pictures)+":", m.Text)
+		default:
+			w.paragraphs = append(w.paragraphs, u.From+" wrote:", m.Text)
+		}
+	}
+	return w
+}
+
+func pictures(n int) string {
+	if n == 1 {
+		return "a picture"
+	}
+	return strconv.Itoa(n) + " pictures"
 }
 
 // ofOrder says what happened to an order, to the one who is told.

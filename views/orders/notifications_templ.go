@@ -352,10 +352,12 @@ func notes(p NotificationsProps) templ.Component {
 	})
 }
 
-// notePath leads to what happened: an order, a new work, the artist of several, or
-// the searches when the one that was found is gone.
+// notePath leads to what happened: a conversation, an order, a new work, the artist
+// of several, or the searches when the one that was found is gone.
 func notePath(n store.Notification) string {
 	switch {
+	case n.ConversationID != 0:
+		return "/conversations/" + strconv.FormatInt(n.ConversationID, 10) + "#write"
 	case n.OrderID != 0:
 		return "/orders/" + strconv.FormatInt(n.OrderID, 10)
 	case n.Works <= 1 && n.ArtworkID != 0:

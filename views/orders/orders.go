@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"openstudio/store"
 	"openstudio/views/ui"
 )
@@ -21,8 +23,9 @@ const (
 type Props struct {
 	Order  store.Order
 	Member store.Member
-	Photo  ui.Photo // Src is "" without a photograph
-	In     string   // OnPage or InList
+	Photo  ui.Photo        // Src is "" without a photograph
+	In     string          // OnPage or InList
+	Talk   templ.Component // what was said and done; nil but on the page
 
 	// Of a shipment that was refused, what was typed and what is wrong with it.
 	Carrier, Tracking string
