@@ -103,6 +103,7 @@ var expected = map[string]access{
 	"GET /orders/:id":               parties(200, 200),
 	"GET /orders/:id/panel":         parties(200, 200),
 	"POST /orders/:id/acceptance":   parties(403, 303),
+	"POST /orders/:id/line":         parties(403, 409), // a piece is free
 	"GET /orders/:id/decline":       parties(303, 200),
 	"POST /orders/:id/decline":      {sendToLogin, 422, 404, 422, 404},
 	"GET /orders/:id/cancellation":  parties(200, 303),
@@ -124,6 +125,9 @@ var expected = map[string]access{
 	"DELETE /studio/series/:id/artworks/:artwork": artistsOnly(404),
 	"GET /studio/orders":                          artistsOnly(200),
 	"GET /studio/orders/waiting":                  artistsOnly(200),
+	"GET /studio/holiday":                         artistsOnly(200),
+	"POST /studio/holiday":                        artistsOnly(422),
+	"DELETE /studio/holiday":                      artistsOnly(303),
 	"GET /studio/export.csv":                      artistsOnly(200),
 	"GET /studio/orders.csv":                      artistsOnly(200),
 	"GET /studio/import":                          artistsOnly(200),
@@ -143,12 +147,14 @@ var expected = map[string]access{
 	"PATCH /artworks/uploads/:upload":  artistsOnly(400),
 	"DELETE /artworks/uploads/:upload": artistsOnly(204),
 
-	"GET /artworks/:id/edit":     owner(200),
-	"POST /artworks/:id":         owner(200),
-	"DELETE /artworks/:id":       owner(303),
-	"GET /artworks/:id/removal":  owner(200),
-	"POST /artworks/:id/listing": owner(303),
-	"POST /artworks/:id/sale":    owner(303),
+	"GET /artworks/:id/edit":            owner(200),
+	"POST /artworks/:id":                owner(200),
+	"DELETE /artworks/:id":              owner(303),
+	"GET /artworks/:id/removal":         owner(200),
+	"POST /artworks/:id/listing":        owner(303),
+	"POST /artworks/:id/sale":           owner(303),
+	"POST /artworks/:id/line":           artistsOnly(303), // of none of one's own, none is
+	"POST /artworks/:id/requests/price": artistsOnly(303),
 
 	"GET /artworks/:id/quote":                  collectorsOnly(303),
 	"POST /artworks/:id/orders":                {sendToLogin, 422, 422, 403, 403},

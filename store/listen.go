@@ -21,6 +21,7 @@ type Signal struct {
 	Told   bool  `json:"t,omitempty"` // the member has a new notification, or fewer unseen
 	Image  int64 `json:"i,omitempty"` // the photograph of the member whose picture is made, or cannot be
 	Market bool  `json:"w,omitempty"` // a public page changed
+	Line   bool  `json:"l,omitempty"` // a piece may have become free, or the last one gone: the clock has something to do
 }
 
 // tell sends a signal when tx commits.
