@@ -153,8 +153,8 @@ var expected = map[string]access{
 	"GET /artworks/:id/removal":         owner(200),
 	"POST /artworks/:id/listing":        owner(303),
 	"POST /artworks/:id/sale":           owner(303),
-	"POST /artworks/:id/line":           artistsOnly(303), // of none of one's own, none is
-	"POST /artworks/:id/requests/price": artistsOnly(303),
+	"POST /artworks/:id/line":           owner(303),
+	"POST /artworks/:id/requests/price": owner(303),
 
 	"GET /artworks/:id/quote":                  collectorsOnly(303),
 	"POST /artworks/:id/orders":                {sendToLogin, 422, 422, 403, 403},

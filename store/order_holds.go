@@ -132,11 +132,20 @@ func (s *Store) putInLine(ctx context.Context, tx *sqlx.Tx, artist, id int64) er
 
 // PutOthersInLine puts every request for the artist's work in line that waits for
 // an answer, and returns how many that were. While a piece is there for one of
-// them it puts in none.
+// them it puts in none. Other people's works are ErrNotFound.
 func (s *Store) PutOthersInLine(ctx context.Context, artist Member, artworkID int64) (int, error) {
+	if err := s.own(ctx, artist, artworkID); err != nil {
+		return 0, err
+	}
 	return s.each(ctx, func(tx *sqlx.Tx, id int64) error { return s.putInLine(ctx, tx, artist.ID, id) }, `
 		SELECT id FROM orders WHERE artwork_id = $1 AND seller_id = $2 AND status = 'pending' AND line_at IS NULL ORDER BY id`,
 		artworkID, artist.ID)
+}
+
+// own fails with ErrNotFound unless the work is the artist's.
+func (s *Store) own(ctx context.Context, artist Member, artworkID int64) error {
+	var id int64
+	return s.getRow(ctx, &id, `SELECT id FROM artworks WHERE id = $1 AND artist_id = $2`, artworkID, artist.ID)
 }
 
 // tellOthers tells those whose order of the same work now stands otherwise,

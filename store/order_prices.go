@@ -22,8 +22,12 @@ func (s *Store) DearerRequests(ctx context.Context, artist Member, artworkID int
 
 // LowerRequests gives the present price of the artist's work to every open request
 // that was made at a higher one, and returns how many that were. Delivery stays as
-// it was agreed. A payment page that is open for the higher price is closed.
+// it was agreed. A payment page that is open for the higher price is closed. Other
+// people's works are ErrNotFound.
 func (s *Store) LowerRequests(ctx context.Context, artist Member, artworkID int64) (int, error) {
+	if err := s.own(ctx, artist, artworkID); err != nil {
+		return 0, err
+	}
 	return s.each(ctx, func(tx *sqlx.Tx, id int64) error {
 		err := s.advance(ctx, tx, id, artist.ID, lowerPrice, func(o Order) (change, error) {
 			var price Pence
