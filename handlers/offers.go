@@ -71,10 +71,8 @@ func (s *Server) offerProps(c echo.Context, a store.Artwork, postcode string) (o
 		p.Absent = "No piece is left."
 	case !a.Buyable():
 		p.Absent = "It is not for sale now."
-	case p.Hold.Away != "":
-		p.Absent = p.Hold.Away + ". Requests are paused until then."
 	}
-	if p.Absent != "" {
+	if p.Absent != "" || p.Hold.Away != "" {
 		return p, nil
 	}
 	if p.Postcode == "" {

@@ -293,6 +293,71 @@ func TestTheClockTwice(t *testing.T) {
 	}
 }
 
+// TestTheClockLooksAgain lets the clock find orders that are due while somebody
+// has them in hand, who leaves them not due: it looks again, and lets them be.
+func TestTheClockLooksAgain(t *testing.T) {
+	t.Parallel()
+	for what, change := range map[string]string{
+		"a hold is stretched":        `UPDATE orders SET hold_until = hold_until + interval '1 hour' WHERE id = $1`,
+		"a request is put in line":   `UPDATE orders SET line_at = created_at WHERE id = $1`,
+		"a work is not for sale now": `UPDATE artworks SET for_sale = false WHERE id = (SELECT artwork_id FROM orders WHERE id = $1)`,
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			m := storetest.New(t)
+			work := m.Work(t, m.Ana, storetest.Work{})
+			o := m.Ask(t, m.Ben, work)
+			if what != "a request is put in line" {
+				accept(t, m, o.ID)
+			}
+			if what == "a request is put in line" { // and has nothing to wait for
+				if err := m.Store.SetForSale(context.Background(), m.Ana, work, false); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if what == "a work is not for sale now" {
+				next := m.Ask(t, m.Cleo, work)
+				if err := m.Store.CancelOrder(context.Background(), m.Ben, o.ID); err != nil {
+					t.Fatal(err)
+				}
+				o = next
+			} else {
+				m.Clock.Advance(48 * time.Hour)
+			}
+			tx, err := m.DB.Beginx()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tx.Rollback()
+			if _, err := tx.Exec(change, o.ID); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := tx.Exec(`SELECT FROM orders WHERE id = $1 FOR UPDATE`, o.ID); err != nil {
+				t.Fatal(err)
+			}
+			moved := make(chan int, 1)
+			go func() {
+				n, err := m.Store.KeepTime(context.Background())
+				if err != nil {
+					t.Error(err)
+				}
+				moved <- n
+			}()
+			for waits := 0; waits == 0; { // until the clock stands before the order
+				if err := m.DB.Get(&waits, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := tx.Commit(); err != nil {
+				t.Fatal(err)
+			}
+			if n := <-moved; n != 0 {
+				t.Errorf("%d orders were moved on", n)
+			}
+		})
+	}
+}
+
 func TestRemindersToShip(t *testing.T) {
 	t.Parallel()
 	m := storetest.New(t)

@@ -162,12 +162,16 @@ func (p Props) dearer() string {
 	return strconv.Itoa(p.Dearer) + " open requests were made at a higher price. They keep it unless you give them the new one."
 }
 
-// numbers writes numbers in rising order, runs of them as ranges: "1–6, 8".
+// oneByOne is how many numbers of an edition are written one by one.
+const oneByOne = 50
+
+// numbers writes numbers in rising order; when they are many, runs of them as
+// ranges: "1–60, 83".
 func numbers(list []int) string {
 	var b strings.Builder
 	for i := 0; i < len(list); {
 		j := i
-		for j+1 < len(list) && list[j+1] == list[j]+1 {
+		for len(list) > oneByOne && j+1 < len(list) && list[j+1] == list[j]+1 {
 			j++
 		}
 		if b.Len() > 0 {

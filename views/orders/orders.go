@@ -50,9 +50,9 @@ func (p Props) due() string {
 	o := p.Order
 	switch {
 	case o.HoldUntil != nil && p.seller():
-		return "Held for " + p.other() + " until " + ui.Until(*o.HoldUntil, p.Now) + "." + inLine(o.Ahead)
+		return "Held for " + p.other() + " until " + ui.Until(*o.HoldUntil, p.Now) + "." + inLine(o.Ahead, "")
 	case o.HoldUntil != nil:
-		return "Held for you until " + ui.Until(*o.HoldUntil, p.Now) + "." + inLine(o.Ahead)
+		return "Held for you until " + ui.Until(*o.HoldUntil, p.Now) + "." + inLine(o.Ahead, " after you")
 	case o.InLine() && p.seller():
 		return p.other() + " is " + ui.Ordinal(o.Place()) + " in line." + p.freed()
 	case o.InLine():
@@ -73,11 +73,11 @@ func (p Props) freed() string {
 	return " The work is on hold until " + ui.Until(*p.Order.FreedAt, p.Now) + "."
 }
 
-func inLine(n int) string {
+func inLine(n int, where string) string {
 	if n == 0 {
 		return ""
 	}
-	return " " + strconv.Itoa(n) + " in line after that."
+	return " " + strconv.Itoa(n) + " in line" + where + "."
 }
 
 // others says that requests for the same work wait for an answer that cannot be
