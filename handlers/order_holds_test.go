@@ -136,7 +136,7 @@ func TestEditionPages(t *testing.T) {
 	if a := ben.Post(order(o.ID, "payment"), "number", "5"); a.Status != http.StatusSeeOther || !strings.HasPrefix(a.Location, "/test-gateway/") {
 		t.Errorf("a free number: %d to %q", a.Status, a.Location)
 	}
-	says(t, site.Visitor(t).Get(page), "Available2, 4, 6", "On hold5")
+	says(t, site.SignedIn(t, site.Cleo).Get(page), "Available2, 4, 6", "On hold5")
 	says(t, ben.Get(order(o.ID)), "5 of 6")
 
 	ana := site.SignedIn(t, site.Ana)
