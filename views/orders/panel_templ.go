@@ -1387,7 +1387,7 @@ func actions(p Props) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(p.Order.Numbers) > 0 && p.In == OnPage {
+			if len(p.Order.Numbers) > 1 && p.In == OnPage {
 				templ_7745c5c3_Err = ui.Select(ui.FieldProps{ID: "number-" + p.num(), Name: "number", Label: "Which of the edition", Value: p.number(), Error: p.Errors.Get("number"), Options: p.numbers(), Hint: "Yours until you choose another."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
