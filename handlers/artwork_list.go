@@ -25,17 +25,18 @@ func (s *Server) artworks(c echo.Context) error {
 		s.cacheHeaders(c)
 		return c.Redirect(http.StatusSeeOther, withQuery(c.Request().URL.RequestURI(), "to", f.To))
 	}
-	page, err := s.Store.Artworks(c.Request().Context(), viewerID(c), f)
+	list, err := s.listed(c, f)
 	if err != nil {
 		return err
 	}
 	p := artworks.IndexProps{Typed: typed, Chips: chips(f)}
 	if f.Query != "" && f.After == "" {
-		if p.Found, err = s.beside(c, f, &page); err != nil {
+		if p.Found, err = s.beside(c, f, &list); err != nil {
 			return err
 		}
 		f.Query = p.Found.Query
 	}
+	page := list.Page
 	p.Filter, p.Works = f, s.found(c, f, page.Items)
 	p.Scale = scale(c, p.Works)
 	p.All = atScale("/artworks", p.Scale)
@@ -50,14 +51,20 @@ func (s *Server) artworks(c echo.Context) error {
 	if f.After != "" && wantsFragment(c) {
 		return s.part(c, http.StatusOK, artworks.More(p))
 	}
-	if p.Counts, err = s.facets(c, f); err != nil {
-		return err
+	if list.counts == nil {
+		counts, err := s.facets(c, f)
+		if err != nil {
+			return err
+		}
+		list.counts = &counts
 	}
+	p.Counts = *list.counts
 	p.Errors = invalid
 	p.Count = worksFound(p.Counts)
 	first := f
 	first.After = ""
 	p.Switch = scaleSwitch(listPath(first), p.Scale, "#results")
+	p.Save = savePath(first)
 	p.Yours, p.YoursHref = yours(c, first, p.Scale)
 	if p.Counts.Works == 0 {
 		if err := s.instead(c, &p); err != nil {
@@ -73,6 +80,27 @@ func (s *Server) artworks(c echo.Context) error {
 	}
 	return s.show(c, status, view{Title: listTitle(f), Canonical: "/artworks", Head: layout.Feed(feedTitle(f), artworksFeedPath(f)),
 		Description: "Works by living artists, sold by the people who made them.", Page: artworks.Index(p), Fragment: artworks.Results(p)})
+}
+
+// list is a page of works; the first of a search has been counted with it.
+type list struct {
+	store.Page[store.Card]
+	counts *store.Facets // nil when they are yet to be counted
+}
+
+// listed is the page of a filter.
+func (s *Server) listed(c echo.Context, f store.Filter) (list, error) {
+	ctx := c.Request().Context()
+	if f.Sort != store.Best || f.After != "" {
+		page, err := s.Store.Artworks(ctx, viewerID(c), f)
+		return list{Page: page}, err
+	}
+	hits, err := s.hits.of(s.pages, listPath(f), func() (store.Hits, error) { return s.Store.Search(ctx, f) })
+	if err != nil {
+		return list{}, err
+	}
+	page, err := s.Store.SearchPage(ctx, viewerID(c), f, hits)
+	return list{Page: page, counts: &hits.Facets}, err
 }
 
 // worksFound says how many works a list has.
@@ -377,8 +405,8 @@ func capital(words string) string {
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
-// counts remembers for a moment how many works the lists without a search have:
-// it is the dearest part of a page and the same for everybody. Every change of
+// counts remembers for a moment how many works lists have, or what searches
+// find: it is the dearest part of a page and the same for everybody. Every change of
 // the market ends what is remembered, on every instance.
 type counts[T any] struct {
 	mu         sync.Mutex
@@ -388,7 +416,7 @@ type counts[T any] struct {
 }
 
 // countsMost bounds what is remembered; beyond it, it starts anew.
-const countsMost = 2000
+const countsMost = 1000
 
 // of is what is remembered of a list, or else what ask finds.
 func (m *counts[T]) of(pages *pageCache, list string, ask func() (T, error)) (T, error) {
@@ -418,19 +446,11 @@ func (m *counts[T]) of(pages *pageCache, list string, ask func() (T, error)) (T,
 // store.CountMost.
 func (s *Server) count(c echo.Context, f store.Filter) (int, error) {
 	f.Sort, f.After = store.Newest, ""
-	count := func() (int, error) { return s.Store.CountArtworks(c.Request().Context(), f) }
-	if f.Query != "" {
-		return count()
-	}
-	return s.counts.of(s.pages, listPath(f), count)
+	return s.counts.of(s.pages, listPath(f), func() (int, error) { return s.Store.CountArtworks(c.Request().Context(), f) })
 }
 
 // facets counts the works that a filter finds, and those of each choice.
 func (s *Server) facets(c echo.Context, f store.Filter) (store.Facets, error) {
 	f.Sort, f.After = store.Newest, ""
-	count := func() (store.Facets, error) { return s.Store.Facets(c.Request().Context(), f) }
-	if f.Query != "" {
-		return count()
-	}
-	return s.choices.of(s.pages, listPath(f), count)
+	return s.choices.of(s.pages, listPath(f), func() (store.Facets, error) { return s.Store.Facets(c.Request().Context(), f) })
 }

@@ -163,12 +163,19 @@ func (s *Server) stopDigest(c echo.Context) error {
 }
 
 func (s *Server) showStop(c echo.Context, done string) error {
-	name, err := s.Store.DigestStop(c.Request().Context(), c.Param("token"))
+	stop, err := s.Store.DigestStop(c.Request().Context(), c.Param("token"))
 	if err != nil {
 		return err
 	}
-	if done != "" && name != "" && c.FormValue("all") == "" {
-		done = "No more letters come about " + name + "."
+	p := artists.StopProps{Token: c.Param("token"), About: stop.ArtistName, Done: done}
+	if stop.Searches {
+		p.About = "your searches"
 	}
-	return s.show(c, http.StatusOK, view{Title: "Stop the letters", NoIndex: true, Page: artists.Stop(artists.StopProps{Token: c.Param("token"), Name: name, Done: done})})
+	if done != "" && p.About != "" && c.FormValue("all") == "" {
+		p.Done = "No more letters come about " + p.About + "."
+		if stop.Searches {
+			p.Done += " The searches are kept."
+		}
+	}
+	return s.show(c, http.StatusOK, view{Title: "Stop the letters", NoIndex: true, Page: artists.Stop(p)})
 }

@@ -37,7 +37,7 @@ func TestFollowingAnArtist(t *testing.T) {
 	hides(t, "her own page", ana.Get("/artists/ana"), "followers", "/digest")
 	work := site.Work(t, site.Ana, storetest.Work{Title: "Sill, March", State: store.Draft})
 	ana.Post(fmt.Sprintf("/artworks/%d/listing", work), "listed", "1")
-	if n, err := site.Store.TellFollowers(context.Background()); n != 2 || err != nil {
+	if n, err := site.Store.TellOfNewWorks(context.Background()); n != 2 || err != nil {
 		t.Fatal(n, err)
 	}
 	shows(t, "the bell", ben.HX("/notifications"), http.StatusOK, "Ana James hung a new work:", "Sill, March", fmt.Sprintf(`href="/artworks/%d"`, work))

@@ -23,7 +23,11 @@ func (s *Server) galleries(c echo.Context) error {
 	}
 	p := galleries.IndexProps{Galleries: make([]ui.Row, len(page.Items))}
 	for i, g := range page.Items {
-		p.Galleries[i] = ui.Row{Href: galleryPath(g.ID), Name: g.Title, Strip: s.strip(g.Strip), Lines: []string{
+		strip := s.strip(g.Strip)
+		for j := range strip {
+			strip[j].Href = fromGallery(strip[j].Href, g.ID)
+		}
+		p.Galleries[i] = ui.Row{Href: galleryPath(g.ID), Name: g.Title, Strip: strip, Lines: []string{
 			"A gallery by " + g.CuratorName, ui.Count(g.Count, 0, "work") + ". Last rehung " + ui.Day(g.RehungAt)}}
 	}
 	if page.Next != "" {
@@ -51,6 +55,9 @@ func (s *Server) gallery(c echo.Context) error {
 		alt := w.Photo.Alt
 		w.Photo = s.photo(h.Cover, "(width < 62rem) 92vw, 56vw")
 		w.Photo.Alt = alt
+		if g.Visibility == store.PublicGallery {
+			w.URL = fromGallery(w.URL, g.ID)
+		}
 		p.Plates[i] = galleries.Plate{Work: w, Note: h.Note}
 		works[i] = w
 	}
@@ -73,14 +80,7 @@ func (s *Server) galleryHead(g store.Gallery, title string) templ.Component {
 	if g.Visibility != store.PublicGallery {
 		return nil
 	}
-	var first store.Card
-	for _, hung := range g.Works.Items {
-		if hung.State == store.Listed {
-			first = hung.Card
-			break
-		}
-	}
-	return templ.Join(layout.Feed(g.Title, galleryPath(g.ID)+"/feed"), layout.Preview(s.cardPreview("website", title, g.Intro, galleryPath(g.ID), first)))
+	return templ.Join(layout.Feed(g.Title, galleryPath(g.ID)+"/feed"), layout.Preview(s.cardPreview("website", title, g.Intro, galleryPath(g.ID), g.Cover)))
 }
 
 // myGallery is the collector's own.
@@ -112,7 +112,7 @@ func (s *Server) mine(c echo.Context) (galleries.MineProps, error) {
 	for i, h := range g.Works.Items {
 		works[i] = s.work(c, h.Card)
 		p.Works[i] = galleries.Item{Work: works[i], Gallery: g.ID, After: after, Note: h.Note,
-			TakenDown: h.TakenDown(), First: h.First, Last: h.Last}
+			Cover: h.IsCover, TakenDown: h.TakenDown(), First: h.First, Last: h.Last}
 		if c.QueryParam("scale") == "" {
 			p.Works[i].Work.Photo = s.photo(h.Cover, "")
 		}
@@ -259,6 +259,22 @@ func (s *Server) moveArtwork(c echo.Context) error {
 	return s.redirect(c, curationPath(c)+"#hung-"+strconv.FormatInt(artwork, 10))
 }
 
+// coverGallery lets a work stand for the gallery where others show it, or no
+// longer.
+func (s *Server) coverGallery(c echo.Context) error {
+	artwork, err := id(c, "artwork")
+	if err != nil {
+		return err
+	}
+	if err := s.Store.CoverGallery(c.Request().Context(), member(c), artwork, c.FormValue("cover") == "1"); err != nil {
+		return err
+	}
+	if wantsFragment(c) {
+		return s.myGallery(c)
+	}
+	return s.redirect(c, curationPath(c)+"#hung-"+strconv.FormatInt(artwork, 10))
+}
+
 // saveArtwork hangs a work in the collector's gallery.
 func (s *Server) saveArtwork(c echo.Context) error {
 	gallery, err := id(c, "id")
@@ -324,6 +340,12 @@ func curationPath(c echo.Context) string {
 		return "/gallery?after=" + url.QueryEscape(after)
 	}
 	return "/gallery"
+}
+
+// fromGallery is the address of a work for those who open it from a public
+// gallery, which their order is to remember.
+func fromGallery(path string, gallery int64) string {
+	return withQuery(path, "from", strconv.FormatInt(gallery, 10))
 }
 
 func galleryPath(id int64) string { return "/galleries/" + strconv.FormatInt(id, 10) }

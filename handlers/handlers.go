@@ -48,6 +48,7 @@ type Server struct {
 	pages    *pageCache
 	counts   counts[int]
 	choices  counts[store.Facets]
+	hits     counts[store.Hits]
 	cards    *shareCards
 }
 

@@ -60,7 +60,7 @@ func (s *Server) hold(c echo.Context, a store.Artwork) orders.Hold {
 func (s *Server) offerProps(c echo.Context, a store.Artwork, postcode string) (orders.OfferProps, error) {
 	m := member(c)
 	p := orders.OfferProps{ArtworkID: a.ID, Page: artworkPath(a.ID, a.Title), Artist: firstName(a.ArtistName), From: a.ArtistTown, Medium: a.Medium,
-		Postcode: postcode, Key: uuid.NewString()}
+		Postcode: postcode, Key: uuid.NewString(), Gallery: cameFrom(c)}
 	var err error
 	if p.Live, err = s.Store.LiveRequest(c.Request().Context(), m, a.ID); err != nil || p.Live != 0 {
 		return p, err
@@ -108,7 +108,7 @@ func (s *Server) quoteArtwork(c echo.Context) error {
 	}
 	postcode := c.QueryParam("postcode")
 	if !wantsFragment(c) {
-		return c.Redirect(http.StatusSeeOther, artworkPath(artwork, "")+"?postcode="+url.QueryEscape(postcode)+"#ask")
+		return c.Redirect(http.StatusSeeOther, offerPath(c, artwork, postcode))
 	}
 	a, err := s.Store.Artwork(c.Request().Context(), viewerID(c), artwork)
 	if err != nil {
@@ -125,6 +125,15 @@ func (s *Server) quoteArtwork(c echo.Context) error {
 	return s.part(c, status, orders.Offer(p))
 }
 
+// offerPath is the page of a work with the offer for a postcode.
+func offerPath(c echo.Context, artwork int64, postcode string) string {
+	path := withQuery(artworkPath(artwork, ""), "postcode", postcode)
+	if gallery := cameFrom(c); gallery > 0 {
+		path = fromGallery(path, gallery)
+	}
+	return path + "#ask"
+}
+
 // requestOrder asks an artist for a work.
 func (s *Server) requestOrder(c echo.Context) error {
 	ctx := c.Request().Context()
@@ -134,7 +143,7 @@ func (s *Server) requestOrder(c echo.Context) error {
 	}
 	seen, _ := strconv.ParseInt(c.FormValue("seen"), 10, 64)
 	r := store.Request{Key: c.FormValue("key"), Address: c.FormValue("address"), Town: c.FormValue("town"),
-		Postcode: c.FormValue("postcode"), Note: c.FormValue("note"), Seen: store.Pence(seen), Line: c.FormValue("line") == "1"}
+		Postcode: c.FormValue("postcode"), Note: c.FormValue("note"), Seen: store.Pence(seen), Line: c.FormValue("line") == "1", Gallery: cameFrom(c)}
 	o, err := s.Store.RequestOrder(ctx, member(c), artwork, r)
 	var invalid *store.Invalid
 	var conflict *store.Conflict
@@ -172,6 +181,16 @@ func (s *Server) offerAgain(c echo.Context, status int, artwork int64, r store.R
 		return s.part(c, status, orders.Offer(p))
 	}
 	return s.showArtwork(c, status, a, orders.Offer(p))
+}
+
+// cameFrom is the gallery that a work was opened from, as its address or a form
+// says, or 0.
+func cameFrom(c echo.Context) int64 {
+	gallery, err := strconv.ParseInt(c.FormValue("from"), 10, 64)
+	if err != nil || gallery < 0 {
+		return 0
+	}
+	return gallery
 }
 
 // firstName is what one calls somebody.

@@ -94,6 +94,11 @@ func (s *Server) routes() {
 	members.POST("/orders/:id/payment", s.payOrder)
 	members.POST("/orders/:id/shipment", s.shipOrder)
 	members.POST("/orders/:id/completion", s.completeOrder)
+	members.GET("/searches", s.searches)
+	members.POST("/searches", s.saveSearch)
+	members.GET("/searches/new", s.newSearch)
+	members.POST("/searches/:id", s.updateSearch)
+	members.DELETE("/searches/:id", s.deleteSearch)
 
 	// Artists.
 	artists := e.Group("", s.only(store.Artist))
@@ -150,6 +155,7 @@ func (s *Server) routes() {
 	collectors.POST("/gallery/link", s.renewGalleryLink)
 	collectors.POST("/gallery/artworks/:artwork/note", s.noteArtwork)
 	collectors.POST("/gallery/artworks/:artwork/position", s.moveArtwork)
+	collectors.POST("/gallery/artworks/:artwork/cover", s.coverGallery)
 	collectors.POST("/galleries/:id/artworks", s.saveArtwork)
 	collectors.DELETE("/galleries/:id/artworks/:artwork", s.unsaveArtwork)
 	collectors.GET("/purchases", s.purchases)

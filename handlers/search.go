@@ -43,8 +43,8 @@ func (s *Server) suggest(c echo.Context) error {
 }
 
 // beside finds what a search says beside its works. When there are none, and a
-// word of it is one letter from another, page becomes that of the other.
-func (s *Server) beside(c echo.Context, f store.Filter, page *store.Page[store.Card]) (artworks.Found, error) {
+// word of it is one letter from another, found becomes that of the other.
+func (s *Server) beside(c echo.Context, f store.Filter, found *list) (artworks.Found, error) {
 	ctx := c.Request().Context()
 	p := artworks.Found{Query: f.Query}
 	beside, err := s.Store.FindBeside(ctx, f.Query)
@@ -57,7 +57,7 @@ func (s *Server) beside(c echo.Context, f store.Filter, page *store.Page[store.C
 	for _, g := range beside.Galleries {
 		p.Galleries = append(p.Galleries, artworks.Link{Name: g.Title, Href: galleryPath(g.ID), About: "by " + g.Curator})
 	}
-	if len(page.Items) > littleFound {
+	if len(found.Items) > littleFound {
 		return p, nil
 	}
 	corrected, ok, err := s.Store.Correct(ctx, f.Query)
@@ -66,13 +66,13 @@ func (s *Server) beside(c echo.Context, f store.Filter, page *store.Page[store.C
 	}
 	other := f
 	other.Query = corrected
-	if len(page.Items) > 0 || len(p.Artists)+len(p.Galleries) > 0 {
+	if len(found.Items) > 0 || len(p.Artists)+len(p.Galleries) > 0 {
 		p.Perhaps = artworks.Link{Name: corrected, Href: listPath(other)}
 		return p, nil
 	}
-	instead, err := s.Store.Artworks(ctx, viewerID(c), other)
+	instead, err := s.listed(c, other)
 	if err == nil && len(instead.Items) > 0 {
-		p.Typed, p.Query, *page = f.Query, corrected, instead
+		p.Typed, p.Query, *found = f.Query, corrected, instead
 	}
 	return p, err
 }

@@ -370,7 +370,7 @@ func (s *Store) CreateArtwork(ctx context.Context, artist Member, f ArtworkForm)
 			return err
 		}
 		if f.Hang {
-			if err := s.announce(ctx, tx, artworkKey(id), artist.ID, id, 1); err != nil {
+			if err := s.announce(ctx, tx, artworkKey(id), artist.ID, id); err != nil {
 				return err
 			}
 		}

@@ -57,6 +57,13 @@ const artworksPage = 24
 // who asks, 0 for a visitor. A cursor that is not of this list begins it anew.
 func (s *Store) Artworks(ctx context.Context, viewer int64, f Filter) (Page[Card], error) {
 	f = f.Clean()
+	if f.Sort == Best {
+		best, err := s.best(ctx, f)
+		if err != nil {
+			return Page[Card]{}, err
+		}
+		return s.SearchPage(ctx, viewer, f, Hits{best: best})
+	}
 	var rows []Card
 	if f.walks() {
 		query, args := f.walk(viewer)
@@ -80,8 +87,12 @@ func (s *Store) Artworks(ctx context.Context, viewer int64, f Filter) (Page[Card
 }
 
 // fewMost is how many works are found by the indexes of the facets and sorted
-// for a page. A list of more is read in its order.
-const fewMost = 30_000
+// for a page. A list of more is read in its order. The newest of some years are
+// found in their index alone, without a look at the works.
+const (
+	fewMost  = 30_000
+	fewYears = 200_000
+)
 
 // few reports whether a list that is not plain has few works, as the database
 // guesses.
@@ -90,8 +101,11 @@ func (s *Store) few(ctx context.Context, f Filter) (bool, error) {
 		return false, nil
 	}
 	n, err := s.guess(ctx, f)
-	if f.query() != "" {
+	switch {
+	case f.query() != "":
 		return n <= fewFound, err
+	case f.Sort == Newest && slices.Equal(f.On(), []Facet{ByYear}):
+		return n <= fewYears, err
 	}
 	return n <= fewMost, err
 }
@@ -121,8 +135,8 @@ func (s *Store) guess(ctx context.Context, f Filter) (int, error) {
 }
 
 // walkMost is how far a page is looked for in the order of the list before the
-// indexes of the facets are asked: what is not rare is found at once.
-const walkMost = 2000
+// indexes of the facets are asked: what is not rare is found sooner so.
+const walkMost = 4000
 
 // plain reports whether a list has an index that brings it in order.
 func (f Filter) plain() bool {
@@ -150,9 +164,6 @@ func (f Filter) columns(args []any) (string, []any) {
 // list is the query of a page and its arguments.
 func (f Filter) list(viewer int64) (string, []any) {
 	columns, args := f.columns([]any{viewer})
-	if f.Sort == Best && f.query() != "" {
-		return f.best(columns, args, false)
-	}
 	o := orderOf(f.Sort)
 	if f.Sort == Nearest {
 		return f.nearest(columns, args, false)
@@ -172,11 +183,8 @@ func (f Filter) list(viewer int64) (string, []any) {
 func (f Filter) listFew(viewer int64) (string, []any) {
 	columns, args := f.columns([]any{viewer})
 	o := orderOf(f.Sort)
-	switch {
-	case f.Sort == Nearest:
+	if f.Sort == Nearest {
 		return f.nearest(columns, args, true)
-	case f.Sort == Best && f.query() != "":
-		return f.best(columns, args, true)
 	}
 	where, args := f.where(args)
 	where, args = o.beyondCursor(where, args, f.After)

@@ -57,6 +57,12 @@ func TestNoListReadsTheWholeMarket(t *testing.T) {
 			}
 		}
 	}
+	for _, f := range []store.Filter{{Query: "ab12c"}, {Query: "work"}, {Query: "painting oil"}, {Query: "ab12c", Mediums: two}, {Query: "nothing like it"}} {
+		query, args := f.Clean().Searched()
+		if plan := m.Explain(t, query, args...); strings.Contains(plan, "Seq Scan on artworks") {
+			t.Errorf("a search for %+v reads all:\n%s", f, plan)
+		}
+	}
 	// Counting ends soon where much is found; what is rare is found by an index.
 	query, args := store.Filter{Query: "ab12c"}.Tally()
 	if plan := m.Explain(t, query, args...); strings.Contains(plan, "Seq Scan on artworks") {

@@ -262,7 +262,7 @@ func (s *Store) setState(ctx context.Context, tx *sqlx.Tx, w lockedWork, to Artw
 		return fmt.Errorf("bring artwork %d to %s: %w", w.ID, to, err)
 	}
 	if to == Listed && w.State == Draft {
-		return s.announce(ctx, tx, artworkKey(w.ID), w.ArtistID, w.ID, 1)
+		return s.announce(ctx, tx, artworkKey(w.ID), w.ArtistID, w.ID)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 )
@@ -73,6 +72,9 @@ func ParseOutward(s string) (outward string, ok bool) {
 func (f Filter) delivers() bool { return f.Most > 0 && f.To != "" }
 
 // delivered is what a work costs at the place of the filter, in pence.
-func (f Filter) delivered(arg func(any) string) string {
-	return fmt.Sprintf("delivered(a.price, a.medium, a.width, a.height, a.depth, a.weight, a.zone, %s)", arg(zone(f.To+" ")))
+func (f Filter) delivered(arg func(any) string) string { return deliveredTo(arg(zone(f.To + " "))) }
+
+// deliveredTo is what a work costs in a zone, in pence.
+func deliveredTo(zone string) string {
+	return "delivered(a.price, a.medium, a.width, a.height, a.depth, a.weight, a.zone, " + zone + ")"
 }

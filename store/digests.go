@@ -19,11 +19,12 @@ const ConfirmAge = 7 * 24 * time.Hour
 // does not tell whether the address is known.
 const digestAnswerPace = 80 * time.Millisecond
 
-// The purposes of the tokens in letters to followers. A token of one opens
-// nothing of the other.
+// The purposes of the tokens in letters. A token of one opens nothing of the
+// others.
 const (
-	confirmPurpose = "confirm a digest"
-	stopPurpose    = "stop digests"
+	confirmPurpose      = "confirm a digest"
+	stopPurpose         = "stop digests"
+	stopSearchesPurpose = "stop digests of searches"
 )
 
 // RequestDigest asks the owner of an address by letter whether they want to hear
@@ -161,52 +162,84 @@ func (s *Store) stopToken(subscriber string, artist int64) string {
 	return s.token(stopPurpose, binary.BigEndian.AppendUint64(uuidBytes(subscriber), uint64(artist)))
 }
 
-func (s *Store) openStop(token string) (subscriber string, artist int64, err error) {
+// searchStopToken is what a letter carries to stop the letters about a member's
+// searches.
+func (s *Store) searchStopToken(member int64) string {
+	return s.token(stopSearchesPurpose, binary.BigEndian.AppendUint64(nil, uint64(member)))
+}
+
+// stopped is what a token ends: the letters about an artist, about a member's
+// searches or, without either, all.
+type stopped struct {
+	subscriber string // to whom it was sent, or
+	member     int64  // the one of the searches
+	artist     int64
+}
+
+func (s *Store) openStop(token string) (stopped, error) {
+	if raw, ok := s.opened(stopSearchesPurpose, token, 8); ok {
+		return stopped{member: int64(binary.BigEndian.Uint64(raw))}, nil
+	}
 	raw, ok := s.opened(stopPurpose, token, 24)
 	if !ok {
-		return "", 0, ErrNotFound
+		return stopped{}, ErrNotFound
 	}
-	return uuidText(raw[:16]), int64(binary.BigEndian.Uint64(raw[16:])), nil
+	return stopped{subscriber: uuidText(raw[:16]), artist: int64(binary.BigEndian.Uint64(raw[16:]))}, nil
 }
 
-// DigestStop returns the artist whose letters a token stops, "" when it stops all
-// letters, without stopping them. It fails with ErrNotFound for a token that the
-// market did not make.
-func (s *Store) DigestStop(ctx context.Context, token string) (artistName string, err error) {
-	_, artist, err := s.openStop(token)
-	if err != nil || artist == 0 {
-		return "", err
-	}
-	err = s.getRow(ctx, &artistName, `SELECT first_name || ' ' || last_name FROM members WHERE id = $1`, artist)
-	return artistName, err
+// Stop is what a token ends: the letters about an artist of that name, those about
+// searches or, without either, all.
+type Stop struct {
+	ArtistName string
+	Searches   bool
 }
 
-// StopDigest ends the letters to the address that the token was sent to: those
-// about the token's artist, or all of them. A member's address stops following
-// the artist, or has the letters switched off. Said twice it changes nothing.
-// It fails with ErrNotFound for a token that the market did not make.
+// DigestStop returns what a token ends, without ending it. It fails with
+// ErrNotFound for a token that the market did not make.
+func (s *Store) DigestStop(ctx context.Context, token string) (Stop, error) {
+	t, err := s.openStop(token)
+	if err != nil || t.artist == 0 {
+		return Stop{Searches: t.member != 0}, err
+	}
+	var stop Stop
+	err = s.getRow(ctx, &stop.ArtistName, `SELECT first_name || ' ' || last_name FROM members WHERE id = $1`, t.artist)
+	return stop, err
+}
+
+// StopDigest ends letters to the address that the token was sent to: those about
+// the token's artist, those about searches, or all of both kinds. A member's
+// address stops following the artist, or has the letters switched off. Said twice
+// it changes nothing. It fails with ErrNotFound for a token that the market did not
+// make.
 func (s *Store) StopDigest(ctx context.Context, token string, all bool) error {
-	subscriber, artist, err := s.openStop(token)
+	t, err := s.openStop(token)
 	if err != nil {
 		return err
 	}
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
 		var email string
 		err := found(tx.GetContext(ctx, &email, `
-			SELECT lower(COALESCE(m.email, s.email)) FROM subscribers s LEFT JOIN members m ON m.id = s.member_id WHERE s.id = $1`, subscriber))
+			SELECT lower(COALESCE(m.email, s.email)) FROM subscribers s LEFT JOIN members m ON m.id = s.member_id WHERE s.id = NULLIF($1, '')::uuid
+			UNION ALL SELECT lower(email) FROM members WHERE id = $2`, t.subscriber, t.member))
 		if errors.Is(err, ErrNotFound) {
 			return nil // it was stopped before
 		}
 		if err != nil {
 			return fmt.Errorf("stop a digest: %w", err)
 		}
-		queries, args := []string{
+		const searches = `
+			UPDATE saved_searches SET letter = 'off' WHERE letter <> 'off' AND member_id = (SELECT id FROM members WHERE lower(email) = $1)`
+		queries, args := []string{searches,
 			`DELETE FROM subscribers WHERE lower(email) = $1 OR member_id = (SELECT id FROM members WHERE lower(email) = $1)`}, []any{email}
-		if artist != 0 && !all {
+		switch {
+		case all:
+		case t.member != 0:
+			queries = queries[:1]
+		case t.artist != 0:
 			queries, args = []string{
 				`DELETE FROM subscriptions WHERE artist_id = $2 AND subscriber_id = (SELECT id FROM subscribers WHERE lower(email) = $1)`,
 				`DELETE FROM follows WHERE artist_id = $2 AND member_id = (
-					SELECT m.id FROM members m JOIN subscribers s ON s.member_id = m.id WHERE lower(m.email) = $1)`}, []any{email, artist}
+					SELECT m.id FROM members m JOIN subscribers s ON s.member_id = m.id WHERE lower(m.email) = $1)`}, []any{email, t.artist}
 		}
 		for _, query := range queries {
 			if _, err := tx.ExecContext(ctx, query, args...); err != nil {
@@ -217,8 +250,8 @@ func (s *Store) StopDigest(ctx context.Context, token string, all bool) error {
 	})
 }
 
-// A digest is written on a Monday morning, in UTC, or as soon after that as there
-// is an instance to write it.
+// A digest is written in the morning, in UTC, or as soon after that as there is an
+// instance to write it: of artists on a Monday.
 const (
 	digestHour     = 7
 	digestDistance = 6 * 24 * time.Hour // between two letters, at least
@@ -254,17 +287,74 @@ const digestArtists = `
 // digestBatch is how many addresses are looked at in one transaction.
 const digestBatch = 100
 
-// WriteDigests posts the weekly letters that are due, to those for whom there is
-// something new, and returns how many. An address gets one letter a week,
-// whoever writes it.
+// WriteDigests posts the letters that are due, to those for whom there is something
+// new, and returns how many: about artists one a week, about searches at most one a
+// day. An address gets no more, whoever writes it.
 func (s *Store) WriteDigests(ctx context.Context) (written int, err error) {
 	for {
 		n, looked, err := s.writeSome(ctx)
 		written += n
-		if err != nil || looked < digestBatch {
+		if err != nil {
 			return written, err
 		}
+		if looked < digestBatch {
+			break
+		}
 	}
+	n, err := s.writeSearchDigests(ctx)
+	return written + n, err
+}
+
+// The columns about of digests.
+const (
+	aboutArtists  = "artists"
+	aboutSearches = "searches"
+)
+
+// dueDigest is a letter that is to be posted to a subscriber or to a member.
+type dueDigest struct {
+	Address    []byte // hashed
+	Subscriber string
+	Member     int64
+	Since      time.Time
+}
+
+// postDigests posts letters of a day, to the addresses that had none about the same
+// yet, and returns them: by member for letters about searches.
+func (s *Store) postDigests(ctx context.Context, tx *sqlx.Tx, about string, kind LetterKind, day string, due []dueDigest) (posted map[int64]int64, written int, err error) {
+	addresses, keys := make([][]byte, len(due)), make([]string, len(due))
+	subscribers, members, since := make([]string, len(due)), make([]int64, len(due)), make([]time.Time, len(due))
+	for i, d := range due {
+		addresses[i], keys[i] = d.Address, string(kind)+"-"+day+"-"+hex.EncodeToString(d.Address[:16])
+		subscribers[i], members[i], since[i] = d.Subscriber, d.Member, d.Since
+	}
+	var rows []struct {
+		Member int64 `db:"member"`
+		Digest int64 `db:"digest"`
+	}
+	err = tx.SelectContext(ctx, &rows, `
+		WITH news AS (
+			SELECT address, key, since, subscriber, member
+			FROM unnest($1::bytea[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[]) AS n (address, key, since, subscriber, member)
+		), fresh AS (
+			INSERT INTO digests (address, about, day, since, until)
+			SELECT DISTINCT ON (address) address, $6::text, $7::date, CASE WHEN $6 = 'artists' THEN since END, $8::timestamptz FROM news ORDER BY address, since DESC
+			ON CONFLICT (address, about, day) DO NOTHING RETURNING id, address
+		)
+		INSERT INTO outbox (letter_key, kind, subscriber_id, recipient_id, digest_id, state, due_at, created_at)
+		SELECT DISTINCT ON (n.address) n.key, $9, NULLIF(n.subscriber, '')::uuid, NULLIF(n.member, 0), f.id, 'waiting', $8, $8
+		FROM fresh f JOIN news n ON n.address = f.address
+		ORDER BY n.address, n.since DESC
+		RETURNING COALESCE(recipient_id, 0) AS member, digest_id AS digest`,
+		pq.ByteaArray(addresses), pq.StringArray(keys), pq.Array(since), pq.StringArray(subscribers), pq.Int64Array(members), about, day, s.now(), kind)
+	if err != nil {
+		return nil, 0, fmt.Errorf("post digests: %w", err)
+	}
+	posted = make(map[int64]int64, len(rows))
+	for _, r := range rows {
+		posted[r.Member] = r.Digest
+	}
+	return posted, len(rows), nil
 }
 
 func (s *Store) writeSome(ctx context.Context) (written, looked int, err error) {
@@ -290,43 +380,27 @@ func (s *Store) writeSome(ctx context.Context) (written, looked int, err error) 
 			return fmt.Errorf("find digests to write: %w", err)
 		}
 		looked = len(due)
-		var all, ids, keys []string
-		var known, addresses [][]byte // of all, and of those with news
-		var since []time.Time
+		var all []string
+		var known [][]byte
+		var news []dueDigest
 		for _, d := range due {
 			address := s.tryKey(digestAddress, d.Email)
 			all, known = append(all, d.ID), append(known, address)
 			if d.News {
-				ids, addresses, since = append(ids, d.ID), append(addresses, address), append(since, d.Since)
-				keys = append(keys, "digest-"+monday(now).Format(time.DateOnly)+"-"+hex.EncodeToString(address[:16]))
+				news = append(news, dueDigest{Address: address, Subscriber: d.ID, Since: d.Since})
 			}
 		}
 		if looked == 0 {
 			return nil
 		}
-		var posted []string
-		err = tx.SelectContext(ctx, &posted, `
-			WITH news AS (
-				SELECT subscriber, address, key, since FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::timestamptz[]) AS n (subscriber, address, key, since)
-			), fresh AS (
-				INSERT INTO digests (address, week, since, until)
-				SELECT DISTINCT ON (address) address, $5::date, since, $6::timestamptz FROM news ORDER BY address, since DESC
-				ON CONFLICT (address, week) DO NOTHING RETURNING id, address
-			)
-			INSERT INTO outbox (letter_key, kind, subscriber_id, digest_id, state, due_at, created_at)
-			SELECT DISTINCT ON (n.address) n.key, $7, n.subscriber, f.id, 'waiting', $6, $6 FROM fresh f JOIN news n ON n.address = f.address
-			ORDER BY n.address, n.since DESC
-			RETURNING subscriber_id`,
-			pq.StringArray(ids), pq.ByteaArray(addresses), pq.StringArray(keys), pq.Array(since), monday(now).Format(time.DateOnly), now, DigestLetter)
-		if err != nil {
-			return fmt.Errorf("post digests: %w", err)
+		if _, written, err = s.postDigests(ctx, tx, aboutArtists, DigestLetter, monday(now).Format(time.DateOnly), news); err != nil {
+			return err
 		}
-		written = len(posted)
 		// What an address could not be told this week, as it had its letter, it is
 		// told the next.
 		_, err = tx.ExecContext(ctx, `
 			UPDATE subscribers s SET next_at = $3,
-				told_until = COALESCE((SELECT g.until FROM digests g WHERE g.address = d.address AND g.week = $5::date), $2)
+				told_until = COALESCE((SELECT g.until FROM digests g WHERE g.address = d.address AND g.about = 'artists' AND g.day = $5::date), $2)
 			FROM unnest($1::uuid[], $4::bytea[]) AS d (id, address) WHERE s.id = d.id`,
 			pq.StringArray(all), now, nextDigest(now.Add(digestDistance)), pq.ByteaArray(known), monday(now).Format(time.DateOnly))
 		if err != nil {
@@ -346,10 +420,20 @@ const (
 	digestArtistsMost = 100
 )
 
-// Digest is what a weekly letter tells.
+// Digest is what a letter tells of new works, as it is now: of artists or of
+// searches.
 type Digest struct {
 	Artists   []DigestArtist
-	StopToken string // of all letters
+	Searches  []DigestSearch
+	StopToken string // of all letters, or of all about searches
+}
+
+// DigestSearch is a search that found something, with what it found and no search
+// before it did.
+type DigestSearch struct {
+	Name  string
+	Works []DigestWork // the newest, at most DigestWorksMost
+	More  bool         // there are others
 }
 
 // DigestArtist is an artist of a weekly letter, with what is new.
@@ -360,18 +444,32 @@ type DigestArtist struct {
 	StopToken      string       // of the letters about this artist
 }
 
-// DigestWork is a work of a weekly letter.
+// DigestWork is a work of a letter.
 type DigestWork struct {
 	ID       int64  `db:"id"`
 	Title    string `db:"title"`
 	Year     int    `db:"year"`
 	Medium   Medium `db:"medium"`
 	Material string `db:"material"`
+
+	// Of a work that a search found.
+	ArtistName string `db:"artist_name"`
+	Price      Pence  `db:"price"` // 0 when it cannot be asked for
 }
 
-// Line is the work in a line: "Sill, March, 2025. Painting, oil on linen".
+// Line is the work in a line: "Sill, March, 2025. Painting, oil on linen" or, where
+// its artist is not named before, "Sill, March, 2025, by Maren Holt. Painting, oil
+// on linen. £420".
 func (w DigestWork) Line() string {
-	return fmt.Sprintf("%s, %d. %s, %s", w.Title, w.Year, w.Medium.Label(), w.Material)
+	line := fmt.Sprintf("%s, %d", w.Title, w.Year)
+	if w.ArtistName != "" {
+		line += ", by " + w.ArtistName
+	}
+	line += fmt.Sprintf(". %s, %s", w.Medium.Label(), w.Material)
+	if w.Price > 0 {
+		line += ". " + w.Price.Short()
+	}
+	return line
 }
 
 // fillDigests reads what the digests among the letters tell as it is now: a work
@@ -433,8 +531,8 @@ func (s *Store) fillDigests(ctx context.Context, letters []Letter) error {
 }
 
 // SweepDigests forgets addresses that nobody confirmed in time and those that
-// follow nobody any more, and which letters went out long ago. It returns how
-// many addresses were forgotten.
+// follow nobody any more, which letters went out long ago, and what searches found
+// that no letter took. It returns how many addresses were forgotten.
 func (s *Store) SweepDigests(ctx context.Context) (int, error) {
 	forgotten := 0
 	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
@@ -454,8 +552,11 @@ func (s *Store) SweepDigests(ctx context.Context) (int, error) {
 			return err
 		}
 		forgotten = int(n)
-		if _, err := tx.ExecContext(ctx, `DELETE FROM digests WHERE week < $1`, now.AddDate(0, 0, -60)); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM digests WHERE day < $1`, now.AddDate(0, 0, -60)); err != nil {
 			return fmt.Errorf("sweep digests: %w", err)
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM search_matches WHERE digest_id IS NULL AND found_at < $1`, now.Add(-keepFinds)); err != nil {
+			return fmt.Errorf("sweep what searches found: %w", err)
 		}
 		return nil
 	})

@@ -7,10 +7,23 @@ import (
 )
 
 // List is the query of a page of works, for tests that look at its plan.
-func (f Filter) List(viewer int64) (string, []any) { return f.list(viewer) }
+func (f Filter) List(viewer int64) (string, []any) {
+	if f.Sort == Best {
+		return f.best()
+	}
+	return f.list(viewer)
+}
+
+// Searched is the query of the first page of a search and its counts.
+func (f Filter) Searched() (string, []any) { return f.searched() }
 
 // ListFew is the query of a page of the works when they are few.
-func (f Filter) ListFew(viewer int64) (string, []any) { return f.listFew(viewer) }
+func (f Filter) ListFew(viewer int64) (string, []any) {
+	if f.Sort == Best {
+		return f.best()
+	}
+	return f.listFew(viewer)
+}
 
 // Walk is the query of a page of the works that looks at the next ones only.
 func (f Filter) Walk(viewer int64) (string, []any) { return f.walk(viewer) }
@@ -49,3 +62,12 @@ func (k SitemapKind) Queries() (parts, pages string) { return k.parts(), k.pages
 
 // FoldWords is a text as it is searched.
 func FoldWords(s string) string { return foldWords(s) }
+
+// Kept is the filter as a saved search keeps it, with its keys.
+func (f Filter) Kept() (filter string, keys []string, err error) {
+	filter, err = f.canonical()
+	return filter, f.keys(), err
+}
+
+// CandidatesQuery finds the searches that a work may match.
+const CandidatesQuery = candidatesQuery

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -252,7 +253,9 @@ func (f Filter) conditions(args []any) ([]condition, []any) {
 	oneOf(ByEdition, tags(editionFirst, Editions(), f.Editions))
 	if r := f.Years.clean(); !r.Open() {
 		add(ByYear, within("a.year", r, arg)...)
-		list[len(list)-1].index = anyOf(decadesOf(r), 6)
+		if len(f.On()) > 1 { // the years alone have an index with the order of the list
+			list[len(list)-1].index = anyOf(decadesOf(r), 6)
+		}
 	}
 	if len(f.Towns) > 0 {
 		towns := make([]string, len(f.Towns))
@@ -470,19 +473,23 @@ const (
 	dearFrom   = 4    // facets, of which each alone takes long to leave out
 )
 
-// Two more numbers stand beside those of the column facets while counting.
-const (
-	worksTag = 0
-	townTag  = -1
-)
+// townTag stands beside the numbers of the column facets while counting.
+const townTag = -1
 
-// missed is a number of works: those that all facets find (Miss 0), or all but
-// the one of this bit.
+// counted are works that find the same: those that all facets find (Miss 0), or
+// all but the one of this bit, or fewer. Works is a line for each, its numbers in
+// braces and then its town; those that miss more than one facet have none.
+type counted struct {
+	Miss  int    `db:"miss"`
+	N     int    `db:"n"`
+	Works string `db:"works"`
+}
+
+// missed is a number of works with a tag among those that miss the same.
 type missed struct {
-	Miss int    `db:"miss"`
-	Tag  int    `db:"tag"`
-	Town string `db:"town"`
-	N    int    `db:"n"`
+	Miss, Tag int
+	Town      string
+	N         int
 }
 
 // Facets counts what a filter finds, and each choice that could be made beside.
@@ -490,13 +497,18 @@ type missed struct {
 // many in a large market, the numbers are estimated from the newest works.
 func (s *Store) Facets(ctx context.Context, f Filter) (Facets, error) {
 	f.After, f.Sort = "", Newest
-	conditions, _ := f.conditions(nil)
 	query, args := f.window()
-	var rows []missed
+	var rows []counted
 	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
 		return Facets{}, fmt.Errorf("count the newest: %w", err)
 	}
-	seen := tallied(rows)
+	return s.facets(ctx, f, tallied(rows))
+}
+
+// facets puts together what a filter finds from what was seen of the newest
+// works, and from more where that does not say enough.
+func (s *Store) facets(ctx context.Context, f Filter, seen sample) (Facets, error) {
+	conditions, _ := f.conditions(nil)
 	if seen.all < windowMost {
 		return seen.facets(conditions, func(int) float64 { return 1 }), nil
 	}
@@ -512,23 +524,23 @@ func (s *Store) Facets(ctx context.Context, f Filter) (Facets, error) {
 		c.Works, c.About = roughly(c.Works, works), true
 		return c, nil
 	}
+	if len(conditions) == 0 {
+		c := seen.facets(conditions, scales)
+		c.Works = market
+		return c, nil
+	}
 	// What all facets find is rare; what all but one find may be.
-	query, args = f.rare(func(miss int) bool {
+	query, args := f.rare(func(miss int) bool {
 		return miss == 0 || seen.works[0]+seen.works[miss] < rareFrom && len(conditions) < dearFrom
 	})
-	rows = nil
+	var rows []counted
 	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
 		return Facets{}, fmt.Errorf("count what is rare: %w", err)
 	}
 	rare := tallied(rows)
-	both := sample{works: rare.works}
-	for _, r := range rows {
-		if r.Tag != worksTag {
-			both.rows = append(both.rows, r)
-		}
-	}
+	both := sample{rows: rare.rows, works: rare.works}
 	for _, r := range seen.rows {
-		if _, known := rare.works[r.Miss]; !known && r.Tag != worksTag {
+		if _, known := rare.works[r.Miss]; !known {
 			both.rows = append(both.rows, r)
 		}
 	}
@@ -577,18 +589,28 @@ func (s *Store) marketSize(ctx context.Context, f Filter) (int, error) {
 
 // window is the query that counts among the newest works, and its arguments.
 func (f Filter) window() (string, []any) {
+	seen, args := f.seen("")
+	return `WITH ` + seen + ` SELECT miss, n, works FROM works`, args
+}
+
+// line is a work as counted reads it.
+const line = `facets::text || town`
+
+// seen are the tables seen, the newest works with what they miss, and works, those
+// that miss the same as counted; and their arguments.
+func (f Filter) seen(columns string) (string, []any) {
 	where, args := f.textual(nil)
 	conditions, args := f.conditions(args)
 	miss := []string{"0"}
 	for i, c := range conditions {
 		miss = append(miss, fmt.Sprintf("CASE WHEN %s THEN 0 ELSE %d END", c.sql, 1<<i))
 	}
-	return fmt.Sprintf(`
-		WITH seen AS MATERIALIZED (
-			SELECT a.facets, a.town, %s AS miss
-			FROM (SELECT %s FROM artworks a WHERE %s ORDER BY a.listed_at DESC, a.id DESC LIMIT %d) a),
-		works AS (SELECT miss, count(*) AS n FROM seen GROUP BY miss)`+countSeen,
-		strings.Join(miss, " + "), narrowed, where, windowMost), args
+	return fmt.Sprintf(`seen AS MATERIALIZED (
+			SELECT a.id, %[1]s a.facets, a.town, %[2]s AS miss
+			FROM (SELECT %[1]s %[3]s FROM artworks a WHERE %[4]s ORDER BY a.listed_at DESC, a.id DESC LIMIT %[5]d) a),
+		works AS (SELECT miss, count(*) AS n, COALESCE(string_agg(`+line+`, E'\n') FILTER (WHERE miss & (miss - 1) = 0), '') AS works
+			FROM seen GROUP BY miss)`,
+		columns, strings.Join(miss, " + "), narrowed, where, windowMost), args
 }
 
 // rare is the query that counts the works of a filter, and those that all facets
@@ -596,7 +618,7 @@ func (f Filter) window() (string, []any) {
 func (f Filter) rare(asked func(miss int) bool) (string, []any) {
 	where, args := f.textual(nil)
 	conditions, args := f.conditions(args)
-	var found, some, counted []string
+	var found, counted []string
 	for i := -1; i < len(conditions); i++ {
 		sql, miss := where, 0
 		for j, c := range conditions {
@@ -610,21 +632,11 @@ func (f Filter) rare(asked func(miss int) bool) (string, []any) {
 			continue
 		}
 		found = append(found, fmt.Sprintf("found%d AS MATERIALIZED (SELECT a.facets, a.town FROM artworks a WHERE %s)", miss, sql))
-		some = append(some, fmt.Sprintf("(SELECT facets, town, %[1]d AS miss FROM found%[1]d LIMIT %[2]d)", miss, rareMost))
-		counted = append(counted, fmt.Sprintf("SELECT %[1]d AS miss, count(*) AS n FROM found%[1]d", miss))
+		counted = append(counted, fmt.Sprintf(`SELECT %[1]d AS miss, (SELECT count(*) FROM found%[1]d) AS n,
+			COALESCE((SELECT string_agg(%[2]s, E'\n') FROM (SELECT facets, town FROM found%[1]d LIMIT %[3]d) a), '') AS works`, miss, line, rareMost))
 	}
-	return `WITH ` + strings.Join(found, ", ") + `, seen AS MATERIALIZED (` + strings.Join(some, " UNION ALL ") + `),
-		works AS (` + strings.Join(counted, " UNION ALL ") + `)` + countSeen, args
+	return `WITH ` + strings.Join(found, ", ") + " " + strings.Join(counted, " UNION ALL "), args
 }
-
-// countSeen counts the works of seen that lack no more than one facet.
-const countSeen = `
-		SELECT miss, 0 AS tag, '' AS town, n FROM works
-		UNION ALL
-		SELECT miss, tag, '', count(*) FROM seen CROSS JOIN LATERAL unnest(seen.facets) AS t (tag)
-		WHERE miss & (miss - 1) = 0 AND tag < 1000 GROUP BY miss, tag
-		UNION ALL
-		SELECT miss, -1, max(town), count(*) FROM seen WHERE miss & (miss - 1) = 0 AND town <> '' GROUP BY miss, lower(town)`
 
 // sample is what a query of counts has found.
 type sample struct {
@@ -633,15 +645,43 @@ type sample struct {
 	works map[int]int // by what they miss
 }
 
-func tallied(rows []missed) sample {
-	t := sample{rows: rows, works: map[int]int{}}
+func tallied(rows []counted) sample {
+	t := sample{works: map[int]int{}}
 	for _, r := range rows {
-		if r.Tag == worksTag {
-			t.works[r.Miss] += r.N
-			t.all += r.N
-		}
+		t.works[r.Miss] += r.N
+		t.all += r.N
+		t.rows = append(t.rows, r.tally()...)
 	}
 	return t
+}
+
+// tally counts the tags and the towns, whose letters may be of any case.
+func (c counted) tally() []missed {
+	var tags [decadeFirst]int
+	towns := map[string]int{}
+	for work := range strings.Lines(c.Works) {
+		numbers, town, _ := strings.Cut(strings.TrimPrefix(strings.TrimSuffix(work, "\n"), "{"), "}")
+		for tag := range strings.SplitSeq(numbers, ",") {
+			if n, err := strconv.Atoi(tag); err == nil && n > 0 && n < decadeFirst {
+				tags[n]++
+			}
+		}
+		if town != "" {
+			towns[town]++
+		}
+	}
+	var rows []missed
+	for tag, n := range tags {
+		if n > 0 {
+			rows = append(rows, missed{Miss: c.Miss, Tag: tag, N: n})
+		}
+	}
+	byName := map[string]missed{}
+	for town, n := range towns {
+		name := strings.ToLower(town)
+		byName[name] = missed{Miss: c.Miss, Tag: townTag, Town: max(byName[name].Town, town), N: byName[name].N + n}
+	}
+	return slices.AppendSeq(rows, maps.Values(byName))
 }
 
 // facets puts the numbers together; scale says how many works stand behind one
@@ -655,7 +695,7 @@ func (t sample) facets(conditions []condition, scale func(miss int) float64) Fac
 	towns := map[string]float64{}
 	counted := map[int]float64{}
 	for _, r := range t.rows {
-		if r.Tag == worksTag || r.Miss != 0 && missing[r.Miss] != facetOf(r.Tag) {
+		if r.Miss != 0 && missing[r.Miss] != facetOf(r.Tag) {
 			continue
 		}
 		k := scale(r.Miss)

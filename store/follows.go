@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -106,98 +105,4 @@ func (s *Store) Followed(ctx context.Context, m Member, after string) (Page[Arti
 	}
 	page := cut(cards, artistsPage, func(a ArtistCard) string { return places[a.ID] })
 	return page, s.hangStrips(ctx, page.Items)
-}
-
-// announceBatch is how many followers are told in one transaction.
-const announceBatch = 500
-
-// announce writes, with the listing of works, that the artist's followers are to
-// be told of them. key names the listing: what was announced once is not again,
-// but an import goes on counting while it is hung. artworkID is the work that is
-// named.
-func (s *Store) announce(ctx context.Context, tx *sqlx.Tx, key string, artistID, artworkID int64, works int) error {
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO announcements (key, artist_id, artwork_id, works, created_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (key) DO UPDATE SET works = announcements.works + excluded.works WHERE $6`,
-		key, artistID, artworkID, works, s.now(), works > 1 || key != artworkKey(artworkID))
-	if err != nil {
-		return fmt.Errorf("announce %s: %w", key, err)
-	}
-	return nil
-}
-
-func artworkKey(id int64) string { return "artwork-" + strconv.FormatInt(id, 10) }
-
-func importKey(id int64) string { return "import-" + strconv.FormatInt(id, 10) }
-
-// TellFollowers tells those who follow an artist of works that were listed, and
-// returns how many were told. Followers are told in the order of their ids, a few
-// hundred in a transaction, which also keeps the place: what a killed instance
-// left is brought to its end by another, and nobody is told twice.
-func (s *Store) TellFollowers(ctx context.Context) (told int, err error) {
-	for {
-		n, more, err := s.tellSome(ctx)
-		told += n
-		if err != nil || !more {
-			return told, err
-		}
-	}
-}
-
-// tellSome goes on with the oldest announcement that nobody else has at hand.
-func (s *Store) tellSome(ctx context.Context) (told int, more bool, err error) {
-	err = s.inTx(ctx, func(tx *sqlx.Tx) error {
-		var a struct {
-			ID        int64     `db:"id"`
-			ArtistID  int64     `db:"artist_id"`
-			ToldTo    int64     `db:"told_to"`
-			CreatedAt time.Time `db:"created_at"`
-			Hangs     bool      `db:"hangs"`
-		}
-		err := found(tx.GetContext(ctx, &a, `
-			SELECT a.id, a.artist_id, a.told_to, a.created_at,
-				EXISTS (SELECT FROM artworks w WHERE w.id = a.artwork_id AND w.state = 'listed') AS hangs
-			FROM announcements a WHERE a.done_at IS NULL ORDER BY a.id LIMIT 1 FOR UPDATE OF a SKIP LOCKED`))
-		if err == ErrNotFound {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("find an announcement: %w", err)
-		}
-		more = true
-		var batch struct {
-			Followers int   `db:"followers"`
-			Told      int   `db:"told"`
-			Last      int64 `db:"last"`
-		}
-		if a.Hangs { // of a work that was taken down meanwhile nobody is told
-			err = tx.GetContext(ctx, &batch, `
-				WITH next AS (
-					SELECT member_id FROM follows WHERE artist_id = $2 AND member_id > $3 AND followed_at <= $4 ORDER BY member_id LIMIT $6
-				), told AS (
-					INSERT INTO notifications (recipient_id, announcement_id, created_at) SELECT member_id, $1, $5 FROM next
-					ON CONFLICT (announcement_id, recipient_id) DO NOTHING RETURNING recipient_id
-				), signals AS (
-					SELECT pg_notify($7, json_build_object('m', recipient_id, 't', true)::text) FROM told
-				)
-				SELECT (SELECT count(*) FROM next) AS followers, (SELECT count(*) FROM signals) AS told,
-					COALESCE((SELECT max(member_id) FROM next), 0) AS last`,
-				a.ID, a.ArtistID, a.ToldTo, a.CreatedAt, s.now(), announceBatch, channel)
-			if err != nil {
-				return fmt.Errorf("tell followers: %w", err)
-			}
-		}
-		told = batch.Told
-		_, err = tx.ExecContext(ctx, `
-			UPDATE announcements SET told_to = GREATEST(told_to, $2), done_at = CASE WHEN $3 THEN $4::timestamptz END WHERE id = $1`,
-			a.ID, batch.Last, batch.Followers < announceBatch, s.now())
-		if err != nil {
-			return fmt.Errorf("keep the place of an announcement: %w", err)
-		}
-		return nil
-	})
-	if err != nil {
-		return 0, false, err
-	}
-	return told, more, nil
 }

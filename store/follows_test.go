@@ -38,13 +38,13 @@ func TestFollowersAreToldOnce(t *testing.T) {
 		s := m.Open(t)
 		all.Go(func() {
 			var err error
-			if told[i], err = s.TellFollowers(ctx); err != nil {
+			if told[i], err = s.TellOfNewWorks(ctx); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	all.Wait()
-	if _, err := m.Store.TellFollowers(ctx); err != nil {
+	if _, err := m.Store.TellOfNewWorks(ctx); err != nil {
 		t.Fatal(err)
 	}
 	want := len(crowd) + 2
@@ -57,10 +57,10 @@ func TestFollowersAreToldOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := m.DB.Exec(`UPDATE announcements SET done_at = NULL, told_to = 0`); err != nil {
+	if _, err := m.DB.Exec(`UPDATE announcements SET done_at = NULL, told_to = 0, followers_told = false`); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := m.Store.TellFollowers(ctx); n != 0 || err != nil {
+	if n, err := m.Store.TellOfNewWorks(ctx); n != 0 || err != nil {
 		t.Errorf("told %d again, %v", n, err)
 	}
 	page, err := m.Store.Notifications(ctx, m.Ben, "")

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,14 +32,17 @@ type Gallery struct {
 	Visibility  Visibility `db:"visibility"`
 	LinkToken   string     `db:"link_token"` // "" for all but the curator
 	RehungAt    time.Time  `db:"rehung_at"`
-	Count       int        `db:"count"` // works that the asker may see
+	Count       int        `db:"count"`       // works that the asker may see
+	FoundHomes  int        `db:"found_homes"` // pieces sold to collectors who came upon them here; 0 for all but the curator
 	Works       Page[Hung] `db:"-"`
+	Cover       Card       `db:"-"` // of a public gallery that others look at; no work when nothing hangs there
 }
 
 // Hung is a work in a gallery, with the curator's note on it.
 type Hung struct {
 	Card
 	Note     string `db:"note"`
+	IsCover  bool   `db:"is_cover"` // it stands for the gallery where others show it
 	Position int    `db:"position"` // orders the works; positions may have gaps
 	First    bool   `db:"first"`    // nothing hangs before it
 	Last     bool   `db:"last"`     // nothing hangs after it
@@ -68,7 +72,8 @@ func (s *Store) MyGallery(ctx context.Context, collector Member, after string) (
 	var g Gallery
 	err := s.getRow(ctx, &g, `
 		SELECT g.id, g.collector_id, m.first_name || ' ' || m.last_name AS curator_name, g.title, g.intro, g.visibility,
-			g.link_token, g.rehung_at, (SELECT count(*) FROM gallery_artworks h WHERE h.gallery_id = g.id) AS count
+			g.link_token, g.rehung_at, (SELECT count(*) FROM gallery_artworks h WHERE h.gallery_id = g.id) AS count,
+			(SELECT count(*) FROM orders o WHERE o.gallery_id = g.id AND o.paid_at IS NOT NULL) AS found_homes
 		FROM galleries g JOIN members m ON m.id = g.collector_id
 		WHERE g.collector_id = $1`, collector.ID)
 	if err != nil {
@@ -95,7 +100,15 @@ func (s *Store) Gallery(ctx context.Context, viewer, id int64, link, after strin
 	if err != nil {
 		return Gallery{}, err
 	}
-	g.Works, err = s.hung(ctx, viewer, g.ID, ` AND a.state = 'listed'`, after)
+	if g.Works, err = s.hung(ctx, viewer, g.ID, ` AND a.state = 'listed'`, after); err != nil || g.Visibility != PublicGallery {
+		return g, err
+	}
+	err = s.getRow(ctx, &g.Cover, `
+		SELECT `+cardColumns+` FROM `+cardTables+` JOIN gallery_artworks h ON h.artwork_id = a.id
+		WHERE h.gallery_id = $2 AND a.state = 'listed' ORDER BY h.cover DESC, h.position LIMIT 1`, viewer, g.ID)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
 	return g, err
 }
 
@@ -107,7 +120,7 @@ func (s *Store) hung(ctx context.Context, viewer, gallery int64, which, after st
 	}
 	var rows []Hung
 	err := s.selectRows(ctx, &rows, `
-		SELECT `+cardColumns+`, h.note, h.position,
+		SELECT `+cardColumns+`, h.note, h.position, h.cover AS is_cover,
 			NOT EXISTS (SELECT FROM gallery_artworks o WHERE o.gallery_id = h.gallery_id AND o.position < h.position) AS first,
 			NOT EXISTS (SELECT FROM gallery_artworks o WHERE o.gallery_id = h.gallery_id AND o.position > h.position) AS last
 		FROM `+cardTables+` JOIN gallery_artworks h ON h.artwork_id = a.id
@@ -262,6 +275,23 @@ func (s *Store) NoteArtwork(ctx context.Context, collector Member, artworkID int
 	})
 }
 
+// CoverGallery lets a work of the collector's gallery stand for it in lists and
+// where others show it, or lets the first work do so again. It fails with
+// ErrNotFound when the work does not hang there.
+func (s *Store) CoverGallery(ctx context.Context, collector Member, artworkID int64, cover bool) error {
+	return s.curate(ctx, collector, 0, func(tx *sqlx.Tx, gallery int64) error {
+		if cover {
+			_, err := tx.ExecContext(ctx, `
+				UPDATE gallery_artworks SET cover = false WHERE gallery_id = $1 AND cover AND artwork_id <> $2`, gallery, artworkID)
+			if err != nil {
+				return fmt.Errorf("uncover gallery %d: %w", gallery, err)
+			}
+		}
+		return changed(tx.ExecContext(ctx, `
+			UPDATE gallery_artworks SET cover = $3 WHERE gallery_id = $1 AND artwork_id = $2`, gallery, artworkID, cover))
+	})
+}
+
 // UpdateGallery gives the collector's gallery a title and an introduction. It
 // fails with *Invalid for the fields "title" and "intro".
 func (s *Store) UpdateGallery(ctx context.Context, collector Member, title, intro string) error {
@@ -367,7 +397,7 @@ type GalleryCard struct {
 	Intro       string    `db:"intro"`
 	RehungAt    time.Time `db:"rehung_at"`
 	Count       int       `db:"count"` // listed works
-	Strip       []Picture `db:"-"`     // its first works, at most three
+	Strip       []Picture `db:"-"`     // its cover and its first works, at most three
 }
 
 // Galleries returns a page of the public galleries in which something hangs,
@@ -399,8 +429,8 @@ func (s *Store) Galleries(ctx context.Context, after string) (Page[GalleryCard],
 	}
 	strips, err := s.strips(ctx, `
 		JOIN LATERAL (
-			SELECT a.id, a.title, h.position FROM gallery_artworks h JOIN artworks a ON a.id = h.artwork_id
-			WHERE h.gallery_id = o.id AND a.state = 'listed' ORDER BY h.position LIMIT 3) a ON true`, ids)
+			SELECT a.id, a.title, row_number() OVER (ORDER BY h.cover DESC, h.position) AS position FROM gallery_artworks h JOIN artworks a ON a.id = h.artwork_id
+			WHERE h.gallery_id = o.id AND a.state = 'listed' ORDER BY h.cover DESC, h.position LIMIT 3) a ON true`, ids)
 	if err != nil {
 		return Page[GalleryCard]{}, err
 	}

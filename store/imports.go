@@ -314,7 +314,7 @@ func (s *Store) HangImport(ctx context.Context, artist Member, id int64) (int, e
 					ORDER BY a.id LIMIT $4 FOR UPDATE)
 				RETURNING id`, artist.ID, id, s.now(), ImportBatch)
 			if err == nil && len(works) > 0 {
-				err = s.announce(ctx, tx, importKey(id), artist.ID, works[0], len(works))
+				err = s.announce(ctx, tx, importKey(id), artist.ID, works...)
 			}
 			if err == nil && len(works) > 0 {
 				err = tell(ctx, tx, Signal{Market: true})

@@ -8,11 +8,11 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// Notification is what one event says to the other party of an order, or what a
-// follower is told of an artist’s new works.
+// Notification is what one event says to the other party of an order, what a
+// follower is told of an artist’s new works, or what a saved search says of one.
 type Notification struct {
 	ID         int64      `db:"id"`
-	OrderID    int64      `db:"order_id"` // 0 for news of an artist
+	OrderID    int64      `db:"order_id"` // 0 for news of works
 	Event      EventKind  `db:"kind"`
 	At         time.Time  `db:"at"`
 	SeenAt     *time.Time `db:"seen_at"`
@@ -25,7 +25,8 @@ type Notification struct {
 	Carrier    string     `db:"carrier"`
 	Tracking   string     `db:"tracking"`
 
-	Works          int    `db:"works"`           // of news: how many were hung; 0 otherwise
+	Works          int    `db:"works"`           // of an artist's news: how many were hung; 0 otherwise
+	FoundBy        string `db:"found_by"`        // of a search's news: its name
 	ArtworkID      int64  `db:"artwork_id"`      // of news: the one that Title names; 0 when it does not hang any more
 	ArtistUsername string `db:"artist_username"` // of news
 }
@@ -45,13 +46,13 @@ func (s *Store) Notifications(ctx context.Context, m Member, after string) (Page
 			COALESCE(o.title, w.title, '') AS title, COALESCE(o.artist_name, m.first_name || ' ' || m.last_name, '') AS artist_name,
 			COALESCE(o.buyer_name, '') AS buyer_name, COALESCE(o.seller_id = n.recipient_id, false) AS to_seller,
 			e.actor_id IS NULL AS by_clock, COALESCE(o.total, 0) AS total, COALESCE(o.carrier, '') AS carrier, COALESCE(o.tracking, '') AS tracking,
-			COALESCE(c.works, 0) AS works, COALESCE(w.id, 0) AS artwork_id, COALESCE(m.username, '') AS artist_username
+			COALESCE(c.works, 0) AS works, COALESCE(n.found_by, '') AS found_by, COALESCE(w.id, 0) AS artwork_id, COALESCE(m.username, '') AS artist_username
 		FROM notifications n
 		LEFT JOIN order_events e ON e.id = n.event_id
 		LEFT JOIN orders o ON o.id = n.order_id
 		LEFT JOIN announcements c ON c.id = n.announcement_id
-		LEFT JOIN members m ON m.id = c.artist_id
-		LEFT JOIN artworks w ON w.id = c.artwork_id AND w.state = 'listed'
+		LEFT JOIN artworks w ON w.id = COALESCE(c.artwork_id, n.found_artwork_id) AND w.state = 'listed'
+		LEFT JOIN members m ON m.id = COALESCE(c.artist_id, w.artist_id)
 		WHERE n.recipient_id = $1 AND n.id < $2
 		ORDER BY n.id DESC LIMIT %d`, notificationsPage+1), m.ID, last)
 	if err != nil {

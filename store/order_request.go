@@ -20,6 +20,7 @@ type Request struct {
 	Note     string // to the artist, at most 500 characters
 	Seen     Pence  // the total that the collector was shown
 	Line     bool   // the collector was shown that every piece is held, and joins the line
+	Gallery  int64  // where the collector came upon the work, 0 for elsewhere; see credit
 }
 
 // QuoteArtwork computes what one piece costs delivered to a postcode. It fails
@@ -197,6 +198,10 @@ func (s *Store) request(ctx context.Context, tx *sqlx.Tx, collector Member, artw
 	if line && !r.Line {
 		return 0, &Conflict{"Every piece was put on hold a moment ago, so nothing was asked for. You can join the line."}
 	}
+	in, err := credit(ctx, tx, collector, artworkID, r.Gallery)
+	if err != nil {
+		return 0, err
+	}
 	now := s.now()
 	event, since := EventRequested, sql.NullTime{}
 	if line {
@@ -207,14 +212,17 @@ func (s *Store) request(ctx context.Context, tx *sqlx.Tx, collector Member, artw
 		INSERT INTO orders (artwork_id, buyer_id, seller_id, status, request_key, price, delivery, cover, total,
 			title, year, medium, material, width, height, depth, weight, edition, edition_size,
 			image_key, image_width, image_height, artist_name, buyer_name,
-			ship_address, ship_town, ship_postcode, from_postcode, note, created_at, reply_by, line_at)
+			ship_address, ship_town, ship_postcode, from_postcode, note, created_at, reply_by, line_at,
+			gallery_id, gallery_title, gallery_curator)
 		VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULLIF($15::integer, 0), NULLIF($16::integer, 0),
-			$17, NULLIF($18::integer, 0), $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)
+			$17, NULLIF($18::integer, 0), $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31,
+			NULLIF($32::bigint, 0), $33, $34)
 		RETURNING id`,
 		artworkID, collector.ID, w.ArtistID, r.Key, q.Price, q.Delivery, q.Cover, q.Total(),
 		w.Title, w.Year, w.Medium, w.Material, w.Width, w.Height, w.Depth, w.Weight, w.Edition, w.EditionSize,
 		w.ImageKey, w.ImageWidth, w.ImageHeight, w.ArtistName, collector.Name(),
-		r.Address, r.Town, to, w.From, r.Note, now, now.Add(s.deadlines.Reply), since)
+		r.Address, r.Town, to, w.From, r.Note, now, now.Add(s.deadlines.Reply), since,
+		in.ID, in.Title, in.Curator)
 	if err != nil {
 		return 0, fmt.Errorf("request artwork %d: %w", artworkID, err)
 	}
@@ -239,6 +247,32 @@ func (w requested) waits(ctx context.Context, tx *sqlx.Tx) (bool, error) {
 		return false, fmt.Errorf("look for a free piece of artwork %d: %w", w.ArtworkID, err)
 	}
 	return waits, nil
+}
+
+// credited is the gallery that an order remembers; ID is 0 for none.
+type credited struct {
+	ID      int64  `db:"id"`
+	Title   string `db:"title"`
+	Curator string `db:"curator"`
+}
+
+// credit is the gallery in which a collector says they came upon a work: a public
+// one that holds it, and not their own. Anything else is no gallery, and no
+// reason to refuse an order.
+func credit(ctx context.Context, tx *sqlx.Tx, collector Member, artworkID, gallery int64) (credited, error) {
+	var g credited
+	if gallery <= 0 {
+		return g, nil
+	}
+	err := found(tx.GetContext(ctx, &g, `
+		SELECT g.id, g.title, m.first_name || ' ' || m.last_name AS curator
+		FROM galleries g JOIN members m ON m.id = g.collector_id
+		WHERE g.id = $1 AND g.visibility = 'public' AND g.collector_id <> $2
+			AND EXISTS (SELECT FROM gallery_artworks h WHERE h.gallery_id = g.id AND h.artwork_id = $3)`, gallery, collector.ID, artworkID))
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return g, err
 }
 
 // LiveRequest returns the id of the collector's pending or accepted order for a

@@ -12,6 +12,10 @@ type Words struct{ Before, After string }
 // Words says a notification to its reader.
 func (n Notification) Words() Words {
 	switch {
+	case n.FoundBy != "" && n.ArtworkID == 0:
+		return Words{"“" + n.FoundBy + "” found a work that does not hang any more.", ""}
+	case n.FoundBy != "":
+		return Words{"New for “" + n.FoundBy + "”: ", " by " + n.ArtistName + "."}
 	case n.Works > 0 && n.ArtworkID == 0:
 		return Words{n.ArtistName + " hung a work that does not hang any more.", ""}
 	case n.Works > 2:

@@ -102,6 +102,12 @@ type Order struct {
 	HoldUntil *time.Time `db:"hold_until"` // of an accepted order
 	LineAt    *time.Time `db:"line_at"`    // since when it is in line, or was before it was accepted
 
+	// The gallery in which the buyer came upon the work, 0 for none. While it is
+	// not public, nobody is told its name: both names are "".
+	GalleryID      int64  `db:"gallery_id"`
+	GalleryTitle   string `db:"gallery_title"`
+	GalleryCurator string `db:"gallery_curator"`
+
 	// How the work stands, for an order that is pending or accepted.
 	Free    int        `db:"free"`     // pieces that nobody holds
 	Ahead   int        `db:"ahead"`    // how many in line come before it; for an accepted one, the whole line
@@ -207,7 +213,9 @@ func orderColumns(asker string) string {
 	o.note, o.reason, o.reason_words, COALESCE(o.cancelled_by, '') AS cancelled_by, o.carrier, o.tracking,
 	o.created_at, o.accepted_at, o.paid_at, o.shipped_at, o.completed_at, o.cancelled_at,
 	o.hold_until, o.line_at, o.reminded, o.stretched,
-	` + replyBy + ` AS reply_by, ` + standing
+	` + replyBy + ` AS reply_by, ` + standing + `,
+	COALESCE(o.gallery_id, 0) AS gallery_id, CASE WHEN gallery.visibility = 'public' THEN o.gallery_title ELSE '' END AS gallery_title,
+	CASE WHEN gallery.visibility = 'public' THEN o.gallery_curator ELSE '' END AS gallery_curator`
 }
 
 // replyBy is when a request lapses: not before its artist, back again, has had
@@ -230,7 +238,8 @@ const standing = `
 const orderTables = `
 	orders o
 	JOIN members seller ON seller.id = o.seller_id
-	JOIN artworks work ON work.id = o.artwork_id`
+	JOIN artworks work ON work.id = o.artwork_id
+	LEFT JOIN galleries gallery ON gallery.id = o.gallery_id`
 
 // Order returns an order with its history to one of its two parties; to
 // everybody else there is no such order.

@@ -18,7 +18,8 @@ const (
 	PasswordResetLetter   LetterKind = "password reset"
 	PasswordChangedLetter LetterKind = "password changed"
 	ConfirmationLetter    LetterKind = "digest confirmation"
-	DigestLetter          LetterKind = "digest"
+	DigestLetter          LetterKind = "digest"   // about artists
+	SearchLetter          LetterKind = "searches" // a digest about searches
 )
 
 // Letter is one row of the outbox with all that its text needs.
@@ -111,7 +112,7 @@ func (s *Store) dropEmpty(ctx context.Context, letters []Letter) ([]Letter, erro
 	var full []Letter
 	var empty []int64
 	for _, l := range letters {
-		if l.Digest != nil && len(l.Digest.Artists) == 0 {
+		if l.Digest != nil && len(l.Digest.Artists) == 0 && len(l.Digest.Searches) == 0 {
 			empty = append(empty, l.ID)
 		} else {
 			full = append(full, l)
@@ -154,6 +155,9 @@ func (s *Store) letters(ctx context.Context, where string, args ...any) ([]Lette
 		return nil, fmt.Errorf("read letters: %w", err)
 	}
 	if err := s.fillDigests(ctx, letters); err != nil {
+		return nil, err
+	}
+	if err := s.fillSearchDigests(ctx, letters); err != nil {
 		return nil, err
 	}
 	ids := make([]int64, 0, len(letters))

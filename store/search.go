@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,15 +19,14 @@ import (
 // than the artist's name, that more than what the work is and shows, and that
 // more than its description.
 //
-// To weigh every work that holds a common word would cost too much. Where more
-// than fewFound are found, weighed are the works that are called just so and the
-// rankMost that were hung last; the list ends with them. The other orders list
-// all.
+// To weigh every work that holds a common word would cost too much. Weighed are
+// the works that are called just so and the rankMost that were hung last; where
+// more are found, the list ends with them. The other orders list all.
 const Best Sort = "best"
 
 const (
-	rankMost = 500    // works
-	fewFound = 10_000 // works, as the database guesses
+	rankMost = windowMost // works
+	fewFound = 10_000     // works, as the database guesses
 	// besideMost is how many artists, and how many galleries, are shown beside works.
 	besideMost = 4
 	// suggestMost is how many works, and how many artists, are suggested.
@@ -111,44 +111,138 @@ func tsqueryOf(q string, begun int) string {
 // holds is the condition that a work holds the words of argument $n.
 func holds(n int) string { return fmt.Sprintf(`a.words @@ to_tsquery('simple', $%d)`, n) }
 
-// best is the query of a page in the order of Best, and its arguments. Of a list
-// of few works all are weighed.
-func (f Filter) best(columns string, args []any, few bool) (string, []any) {
-	where, args := f.where(args)
-	args = append(args, tsquery(f.query()), foldWords(f.query()))
-	words, called := len(args)-1, len(args)
+// hit is a work that a search finds, and how well it fits.
+type hit struct{ id, rank int64 }
+
+// Hits are the first works of a search, the best first, and its counts. They are
+// the same for everybody.
+type Hits struct {
+	best   []hit
+	Facets Facets
+}
+
+// Search looks for the first page of a filter with words in the order of Best,
+// and counts what it finds as Facets does.
+func (s *Store) Search(ctx context.Context, f Filter) (Hits, error) {
+	f.After, f.Sort = "", Best
+	query, args := f.searched()
+	var rows []struct {
+		counted
+		ID   *int64 `db:"id"` // of one that fits; nil of a count
+		Rank int64  `db:"rank"`
+	}
+	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
+		return Hits{}, fmt.Errorf("search: %w", err)
+	}
+	var found Hits
+	var counts []counted
+	for _, r := range rows {
+		if r.ID != nil {
+			found.best = append(found.best, hit{*r.ID, r.Rank})
+		} else {
+			counts = append(counts, r.counted)
+		}
+	}
+	slices.SortFunc(found.best, func(a, b hit) int { return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.id, a.id)) })
+	seen := tallied(counts)
+	if conditions, _ := f.conditions(nil); len(conditions) > 0 && seen.all >= windowMost {
+		// The newest that hold the words are not all; there are more that all facets find.
+		var err error
+		if found.best, err = s.best(ctx, f); err != nil {
+			return Hits{}, err
+		}
+	}
+	var err error
+	found.Facets, err = s.facets(ctx, f, seen)
+	return found, err
+}
+
+// SearchPage shows the works of a search to viewer, as Artworks does.
+func (s *Store) SearchPage(ctx context.Context, viewer int64, f Filter, found Hits) (Page[Card], error) {
+	best := cut(found.best, artworksPage, func(h hit) string { return cursor(h.rank, h.id) })
+	ids, ranks := make([]int64, len(best.Items)), make([]int64, len(best.Items))
+	for i, h := range best.Items {
+		ids[i], ranks[i] = h.id, h.rank
+	}
+	columns, args := f.columns([]any{viewer})
+	args = append(args, pq.Array(ids), pq.Array(ranks))
+	page := Page[Card]{Next: best.Next}
+	err := s.selectRows(ctx, &page.Items, fmt.Sprintf(`
+		SELECT %s, page.rank FROM %s JOIN unnest($%d::bigint[], $%d::bigint[]) AS page (id, rank) ON page.id = a.id
+		WHERE a.state = 'listed' ORDER BY page.rank DESC, page.id DESC`, columns, cardTables, len(args)-1, len(args)), args...)
+	if err != nil {
+		return Page[Card]{}, fmt.Errorf("list what a search found: %w", err)
+	}
+	return page, nil
+}
+
+// best finds a page in the order of Best.
+func (s *Store) best(ctx context.Context, f Filter) ([]hit, error) {
+	query, args := f.best()
+	var rows []struct {
+		ID   int64 `db:"id"`
+		Rank int64 `db:"rank"`
+	}
+	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	hits := make([]hit, len(rows))
+	for i, r := range rows {
+		hits[i] = hit{r.ID, r.Rank}
+	}
+	return hits, nil
+}
+
+// best is the query of a page in the order of Best, and its arguments.
+func (f Filter) best() (string, []any) {
+	where, args := f.where(nil)
+	called, ranked, args := f.weighed(where, "found", args)
 	after := ""
 	if keys, ok := parseCursor(f.After, 2); ok {
 		args = append(args, keys[0], keys[1])
 		after = fmt.Sprintf(" WHERE (ranked.rank, ranked.id) < ($%d, $%d)", len(args)-1, len(args))
 	}
-	among := fmt.Sprintf(" ORDER BY %s LIMIT %d", orderOf(Newest).by("a"), rankMost)
-	// Those that are called so are found with the others where all are.
-	besides := fmt.Sprintf(`
-					UNION ALL
-					SELECT a.id, a.words FROM called CROSS JOIN LATERAL (
-						SELECT a.id, a.words FROM artworks a WHERE a.id = called.id AND %s OFFSET 0) a`, where)
-	if few {
-		among, besides = "", ""
-	}
-	// The works that are called just so come from their own index: to fold every
-	// title that is found would take longer than all the rest.
 	return fmt.Sprintf(`
-		WITH called AS MATERIALIZED (
-			SELECT a.id FROM artworks a WHERE a.state = 'listed' AND fold(a.title) COLLATE "C" = $%[5]d ORDER BY a.id DESC LIMIT %[9]d
-		), found AS MATERIALIZED (
-			SELECT a.id, a.words FROM artworks a WHERE %[3]s%[8]s
+		WITH called AS MATERIALIZED (%s), found AS MATERIALIZED (
+			SELECT a.id, a.words FROM artworks a WHERE %s ORDER BY %s LIMIT %d
 		)
-		SELECT %[1]s, page.rank FROM %[2]s JOIN (
-			SELECT id, rank FROM (
-				SELECT id, max((ts_rank('{0.05, 0.2, 0.5, 1}', words, to_tsquery('simple', $%[4]d)) * 1000000)::bigint
-					+ CASE WHEN id IN (SELECT id FROM called) THEN 10000000 ELSE 0 END) AS rank
-				FROM (
-					SELECT id, words FROM found%[10]s
-				) candidates GROUP BY id
-			) ranked%[6]s ORDER BY rank DESC, id DESC LIMIT %[7]d
-		) page ON page.id = a.id ORDER BY page.rank DESC, page.id DESC`,
-		columns, cardTables, where, words, called, after, artworksPage+1, among, rankMost, besides), args
+		SELECT id, rank FROM (%s) ranked%s ORDER BY rank DESC, id DESC LIMIT %d`,
+		called, where, orderOf(Newest).by("a"), rankMost, ranked, after, artworksPage+1), args
+}
+
+// searched is the query that looks at the newest works that hold the words once,
+// for the first page in the order of Best and for the counts, and its arguments.
+func (f Filter) searched() (string, []any) {
+	seen, args := f.seen("a.words,")
+	where, args := f.where(args)
+	called, ranked, args := f.weighed(where, "(SELECT id, words FROM seen WHERE miss = 0)", args)
+	return fmt.Sprintf(`
+		WITH called AS MATERIALIZED (%s), %s, ranked AS (%s)
+		SELECT miss, n, works, NULL::bigint AS id, 0 AS rank FROM works
+		UNION ALL
+		(SELECT 0, 0, '', id, rank FROM ranked ORDER BY rank DESC, id DESC LIMIT %d)`,
+		called, seen, ranked, artworksPage+1), args
+}
+
+// weighed are two queries and their arguments: the works that are called just
+// what is looked for, as a table called, and the works of found and those of
+// called that are found too, with their ranks.
+func (f Filter) weighed(where, found string, args []any) (called, ranked string, _ []any) {
+	args = append(args, tsquery(f.query()), foldWords(f.query()))
+	words, title := len(args)-1, len(args)
+	// These come from an index of their own: to fold every title that is found
+	// would take longer than all the rest.
+	called = fmt.Sprintf(`SELECT a.id FROM artworks a WHERE a.state = 'listed' AND fold(a.title) COLLATE "C" = $%d ORDER BY a.id DESC LIMIT %d`, title, rankMost)
+	ranked = fmt.Sprintf(`
+			SELECT id, max((ts_rank('{0.05, 0.2, 0.5, 1}', words, to_tsquery('simple', $%d)) * 1000000)::bigint
+				+ CASE WHEN id IN (SELECT id FROM called) THEN 10000000 ELSE 0 END) AS rank
+			FROM (
+				SELECT id, words FROM %s weighed
+				UNION ALL
+				SELECT a.id, a.words FROM called CROSS JOIN LATERAL (
+					SELECT a.id, a.words FROM artworks a WHERE a.id = called.id AND %s OFFSET 0) a
+			) candidates GROUP BY id`, words, found, where)
+	return called, ranked, args
 }
 
 // Beside is what a search finds beside works.

@@ -168,6 +168,9 @@ func (f *filling) plan() {
 	for _, g := range demoGalleries() {
 		f.then(g.rehung, func(ctx context.Context) error { return f.curate(ctx, g) })
 	}
+	for _, d := range demoSearches() {
+		f.then(d.saved, func(ctx context.Context) error { return f.search(ctx, d) })
+	}
 }
 
 // join registers a member, or finds the one who joined before.
@@ -217,6 +220,9 @@ func (f *filling) hang(ctx context.Context, w demoWork) error {
 		return fmt.Errorf("hang %s: %w", w.title, err)
 	}
 	f.works[w.title] = work{id, w.artist}
+	if _, err := f.store.TellOfNewWorks(ctx); err != nil {
+		return fmt.Errorf("tell of %s: %w", w.title, err)
+	}
 	return nil
 }
 
@@ -264,9 +270,17 @@ func (f *filling) request(ctx context.Context, buyer store.Member, o demoOrder) 
 	if err != nil && !errors.Is(err, store.ErrConflict) {
 		return 0, err
 	}
+	var in int64
+	if o.in != "" {
+		gallery, err := f.store.MyGallery(ctx, f.members[o.in], "")
+		if err != nil {
+			return 0, err
+		}
+		in = gallery.ID
+	}
 	order, err := f.store.RequestOrder(ctx, buyer, f.works[o.title].id, store.Request{
 		Key: demoKey("order", o.buyer+" "+o.title), Address: buyer.Address, Town: buyer.Town, Postcode: buyer.Postcode,
-		Note: o.note, Seen: quote.Total(), Line: true})
+		Note: o.note, Seen: quote.Total(), Line: true, Gallery: in})
 	if err == nil && order.Status != store.Pending {
 		err = store.ErrConflict // it was asked for before, and has gone on since
 	}
@@ -358,6 +372,18 @@ func (f *filling) practise(ctx context.Context, p demoPractice) error {
 	}
 	if err = errors.Join(err, listErr); err != nil {
 		return fmt.Errorf("the practice of %s: %w", p.artist, err)
+	}
+	return nil
+}
+
+// search keeps a member's search.
+func (f *filling) search(ctx context.Context, d demoSearch) error {
+	kept, _, err := f.store.SaveSearch(ctx, f.members[d.member], d.filter, d.name)
+	if err == nil {
+		err = f.store.UpdateSearch(ctx, f.members[d.member], kept.ID, store.SearchForm{Name: kept.Name, Notify: true, Letter: d.letter})
+	}
+	if err != nil {
+		return fmt.Errorf("save the search %q: %w", d.name, err)
 	}
 	return nil
 }

@@ -202,6 +202,7 @@ func demoWorks() []demoWork {
 // demoOrder is an order and what became of it, in days before today.
 type demoOrder struct {
 	buyer, title, note string
+	in                 string // whose gallery the buyer came upon it in, "" for elsewhere
 	asked              float64
 	accepted, paid     float64 // 0: not
 	shipped, completed float64
@@ -225,7 +226,7 @@ func demoOrders() []demoOrder {
 		{buyer: "iris", title: "Chalk Road", asked: 15.2, accepted: 14.9, paid: 13.7, shipped: 6.3,
 			carrier: "Art courier", tracking: "Van 3, Tuesday"},
 		{buyer: "owen", title: "Salt Room", asked: 10.4, accepted: 10.1, paid: 8.2},
-		{buyer: "ruth", title: "North Light, Tuesday", asked: 1.7, accepted: 0.03,
+		{buyer: "ruth", title: "North Light, Tuesday", in: "iris", asked: 1.7, accepted: 0.03,
 			note: "Hello Maren. It would hang in a stairwell that faces north-east, so it will see about an hour of its own weather each day. Does the edge need a frame?"},
 		{buyer: "jo", title: "Blue Hour, Clydeside", asked: 0.5},
 		{buyer: "iris", title: "North Light, Tuesday", asked: 0.01, // while it is held for Ruth
@@ -311,5 +312,23 @@ func demoPractices() []demoPractice {
 			[]store.ExhibitionForm{{Year: "2025", What: "Earth from Here", Place: "Machynlleth"}}, nil, []string{"ruth", "dev"}},
 		{"ines", "", []store.ExhibitionForm{{Year: "2024", What: "Out of Season, solo exhibition", Place: "Harbour Arm, Margate"}},
 			[]demoSeries{{"Edges of towns", "Pools, harbours and kiosks.", []string{"Lido", "Harbour Arms II"}}}, []string{"ruth"}},
+	}
+}
+
+// demoSearch is a search that a member keeps.
+type demoSearch struct {
+	member, name string
+	filter       store.Filter
+	letter       store.LetterPace
+	saved        float64 // days ago
+}
+
+// demoSearches are all searches. Some of the newest works match them.
+func demoSearches() []demoSearch {
+	return []demoSearch{
+		{"ruth", "Paintings for sale", store.Filter{Mediums: []store.Medium{store.Painting}, ForSale: true}, store.WeeklyLetter, 9.3},
+		{"ruth", "Anything of the north", store.Filter{Query: "north"}, store.NoLetter, 30.2},
+		{"iris", "Prints and photographs", store.Filter{Mediums: []store.Medium{store.Printmaking, store.Photography}}, store.DailyLetter, 20.5},
+		{"maren", "Ceramics for the shelf", store.Filter{Mediums: []store.Medium{store.Ceramics}}, store.NoLetter, 40.1},
 	}
 }

@@ -110,7 +110,7 @@ func TestTheDemoShowsEverythingOnce(t *testing.T) {
 		}
 		picture.Body.Close()
 	}
-	for email, unseen := range map[string]int{"maren@openstudio.example": 4, "ruth@openstudio.example": 2} {
+	for email, unseen := range map[string]int{"maren@openstudio.example": 7, "ruth@openstudio.example": 5} {
 		token, _, err := m.Store.SignIn(ctx, email, demoPassword, "test", "192.0.2.1")
 		if err != nil {
 			t.Fatal(err)

@@ -47,7 +47,7 @@ type job struct {
 func (j *jobs) all() []job {
 	return []job{
 		{"letters sent", 2 * time.Second, j.sendLetters},
-		{"followers told", 2 * time.Second, j.store.TellFollowers},
+		{"members told of new works", 2 * time.Second, j.store.TellOfNewWorks},
 		{"digests written", 5 * time.Minute, j.store.WriteDigests},
 		{"addresses swept", time.Hour, j.store.SweepDigests},
 		{"photographs swept", time.Hour, j.store.SweepImages},

@@ -233,7 +233,52 @@ func benchPages(b *testing.B, s *store.Store, get func(path string) []byte) []be
 			return path(rand.New(rand.NewPCG(8, uint64(n)))) + "?n=" + strconv.FormatInt(n, 10)
 		}}
 	}
+	counts, err := s.Facets(context.Background(), store.Filter{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	// One facet with a choice of its own each time, as far as it has many.
+	facet := func(kind string, query func(r *rand.Rand) string) benchPage {
+		return list(kind, func(n int64) url.Values { return always(query(rand.New(rand.NewPCG(9, uint64(n)))))(n) })
+	}
+	price := func(r *rand.Rand) string {
+		least := 20 + r.IntN(2000)
+		return fmt.Sprintf("min=%d&max=%d", least, least+50+r.IntN(500))
+	}
+	shape := func(r *rand.Rand) string { return "shape=" + string(pick(r, store.Shapes())) }
+	medium := func(r *rand.Rand) string { return "medium=" + string(pick(r, store.Mediums())) }
+	years := func(r *rand.Rand) string {
+		from := 1800 + r.IntN(200)
+		return fmt.Sprintf("from=%d&until=%d", from, from+5+r.IntN(30))
+	}
+	colour := func(r *rand.Rand) string { return fmt.Sprintf("colour=%%23%06x", r.IntN(1<<24)) }
+	delivered := func(r *rand.Rand) string {
+		return fmt.Sprintf("most=%d&to=%s", 50+r.IntN(1000), pick(r, []string{"BT9", "LS2", "ZE1", "SE15", "TR1", "IV2"}))
+	}
 	return []benchPage{
+		facet("for sale", func(r *rand.Rand) string { return "sale=1" }),
+		facet("medium", medium),
+		facet("price", price),
+		facet("longest side", func(r *rand.Rand) string { return "size=" + string(pick(r, store.Sizes())) }),
+		facet("width and height", func(r *rand.Rand) string {
+			return fmt.Sprintf("wmin=%d&wmax=%d&hmax=%d", 20+r.IntN(20), 45+r.IntN(60), 20+r.IntN(100))
+		}),
+		facet("orientation", shape),
+		facet("swatch", func(r *rand.Rand) string { return "colour=" + string(pick(r, store.Swatches()).Name) }),
+		facet("any colour", colour),
+		facet("nearest colour", func(r *rand.Rand) string { return colour(r) + "&sort=near" }),
+		facet("edition", func(r *rand.Rand) string { return "edition=" + string(pick(r, store.Editions())) }),
+		facet("years", years),
+		facet("town", func(r *rand.Rand) string { return url.Values{"town": {pick(r, counts.Towns).Town}}.Encode() }),
+		facet("described", func(r *rand.Rand) string { return "described=1" }),
+		facet("a wall", func(r *rand.Rand) string { return fmt.Sprintf("wallw=%d&wallh=%d", 60+r.IntN(200), 60+r.IntN(150)) }),
+		facet("delivered price", delivered),
+		facet("five facets", func(r *rand.Rand) string {
+			return strings.Join([]string{"sale=1", medium(r), shape(r), price(r), years(r)}, "&")
+		}),
+		facet("colour, wall, delivered", func(r *rand.Rand) string {
+			return strings.Join([]string{colour(r), "wallw=140&wallh=90", delivered(r)}, "&")
+		}),
 		other("home", func(*rand.Rand) string { return "/" }),
 		other("a work", func(random *rand.Rand) string { return pick(random, works) }),
 		other("an artist", func(random *rand.Rand) string { return "/artists/" + pick(random, artists) }),

@@ -199,7 +199,7 @@ func (p *person) do(what string, actions ...chromedp.Action) {
 	defer cancel()
 	if err := chromedp.Run(ctx, actions...); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("it did not happen in %s\n%s", patience, p.words())
+			err = fmt.Errorf("it did not happen in %s: %w\n%s", patience, err, p.words())
 		}
 		p.t.Fatalf("%s (%s): %s: %v", p.name, p.look, what, err)
 	}
@@ -226,20 +226,34 @@ func (p *person) visit(path string) {
 // sees waits for a text anywhere on the page.
 func (p *person) sees(text string) {
 	p.t.Helper()
-	p.do(fmt.Sprintf("see %q", text), chromedp.ActionFunc(func(ctx context.Context) error {
+	p.holds(fmt.Sprintf("see %q", text), fmt.Sprintf(`document.body.innerText.replace(/\s+/g, " ").includes(%s)`, quote(text)))
+}
+
+// holds waits until a JavaScript expression is true. A page that goes away
+// while it is asked has not answered, and the next is asked.
+func (p *person) holds(what, expression string) {
+	p.t.Helper()
+	p.do(what, chromedp.ActionFunc(func(ctx context.Context) error {
 		for {
-			var there bool
-			err := chromedp.Evaluate(fmt.Sprintf("document.body.innerText.replace(/\\s+/g, ' ').includes(%s)", quote(text)), &there).Do(ctx)
-			if err == nil && there {
+			var yes bool
+			err := chromedp.Evaluate("!!("+expression+")", &yes).Do(ctx)
+			if err == nil && yes {
 				return nil
 			}
 			select {
 			case <-ctx.Done():
-				return ctx.Err()
+				return fmt.Errorf("%s: %w (%v)", expression, ctx.Err(), err)
 			case <-time.After(30 * time.Millisecond):
 			}
 		}
 	}))
+}
+
+// back goes to the page before. The step is taken after the answer: a page that
+// is left does not give one.
+func (p *person) back() {
+	p.t.Helper()
+	p.do("go back", chromedp.Evaluate(`setTimeout(() => history.back()), 0`, nil))
 }
 
 // seesNot fails when a text is on the page now.

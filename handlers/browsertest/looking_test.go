@@ -43,12 +43,6 @@ func views(t *testing.T, site *handlertest.Site) string {
 	return fmt.Sprintf("/artworks/%d-sill-march", work)
 }
 
-// holds waits until a JavaScript expression is true.
-func (p *person) holds(what, expression string) {
-	p.t.Helper()
-	p.do(what+": "+expression, chromedp.Poll(expression, nil, chromedp.WithPollingInterval(30_000_000)))
-}
-
 // ask evaluates a JavaScript expression.
 func ask[T any](p *person, expression string) T {
 	p.t.Helper()

@@ -56,12 +56,6 @@ const (
 	onlyOne = `document.querySelectorAll("#uploads > li").length === 1 && `
 )
 
-// until waits until a script answers true.
-func (p *person) until(what, script string) {
-	p.t.Helper()
-	p.do(what, chromedp.Poll(script, nil, chromedp.WithPollingTimeout(patience)))
-}
-
 // TestAnUploadSurvivesALostLine loses the line in the middle of a file, gets it
 // back, and sees the photograph come.
 func TestAnUploadSurvivesALostLine(t *testing.T) {
@@ -73,7 +67,7 @@ func TestAnUploadSurvivesALostLine(t *testing.T) {
 	ana.visit("/artworks/new")
 	ana.do("be on a slow line", line(slowly))
 	ana.do("choose a photograph", chromedp.SetUploadFiles("#files", []string{grain(t)}, chromedp.ByQuery))
-	ana.until("see how far it is", `(() => { const bar = document.querySelector("#uploads progress"); return bar && bar.value > 20 && bar.value < 100; })()`)
+	ana.holds("see how far it is", `(() => { const bar = document.querySelector("#uploads progress"); return bar && bar.value > 20 && bar.value < 100; })()`)
 	site.CutLines()
 	ana.sees("The connection was lost. It goes on by itself.")
 	ana.await("some of it is safe", func() bool {
@@ -81,7 +75,7 @@ func TestAnUploadSurvivesALostLine(t *testing.T) {
 		return site.DB.Get(&n, `SELECT received FROM uploads`) == nil && n > 0
 	})
 	ana.do("be on a quick line", line(freely))
-	ana.until("see the picture, alone", onlyOne+`!!document.querySelector("#uploads img.hung")`)
+	ana.holds("see the picture, alone", onlyOne+`!!document.querySelector("#uploads img.hung")`)
 	ana.sees("1700 × 1300 px")
 	var uploads, images int
 	err := site.DB.QueryRow(`SELECT (SELECT count(*) FROM uploads), (SELECT count(*) FROM images)`).Scan(&uploads, &images)
@@ -124,20 +118,20 @@ func TestPhotographsComeByEveryWay(t *testing.T) {
 		document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
 	})()`, nil, awaitPromise))
 	ana.sees("103 × 90 px")
-	ana.until("see all pictures", `document.querySelectorAll("#uploads img.hung").length === 3`)
+	ana.holds("see all pictures", `document.querySelectorAll("#uploads img.hung").length === 3`)
 	names := func(want string) {
 		t.Helper()
-		ana.until("see "+want, `[...document.querySelectorAll("#uploads b")].map((b) => b.textContent).join(" ") === "`+want+`"`)
+		ana.holds("see "+want, `[...document.querySelectorAll("#uploads b")].map((b) => b.textContent).join(" ") === "`+want+`"`)
 	}
 	names("one.png two.png three.png")
 
 	// What was written counts, and stays when the picture is another.
 	ana.fill("#uploads li:nth-child(2) input.input", "A dark half.")
 	ana.choose("#uploads li:nth-child(2) select", "edge")
-	ana.until("see the count", `document.querySelector("#uploads li:nth-child(2) [data-count]").textContent === "12 of 300"`)
+	ana.holds("see the count", `document.querySelector("#uploads li:nth-child(2) [data-count]").textContent === "12 of 300"`)
 	ana.do("replace the second", chromedp.SetUploadFiles("#uploads li:nth-child(2) input[data-replace]", []string{photograph(t)}, chromedp.ByQuery))
 	names("one.png sill.jpg three.png")
-	ana.until("see its words", `document.querySelector("#uploads li:nth-child(2) input.input").value === "A dark half." &&
+	ana.holds("see its words", `document.querySelector("#uploads li:nth-child(2) input.input").value === "A dark half." &&
 		document.querySelector("#uploads li:nth-child(2) select").value === "edge"`)
 
 	// The picture of the third is dragged over the first, then moved back by key.
@@ -151,12 +145,12 @@ func TestPhotographsComeByEveryWay(t *testing.T) {
 	names("three.png one.png sill.jpg")
 	ana.do("move it back by key", chromedp.Focus(`button[aria-label="Move three.png later"]`, chromedp.ByQuery), chromedp.KeyEvent("\r"))
 	names("one.png three.png sill.jpg")
-	ana.until("keep the focus", `document.activeElement.getAttribute("aria-label") === "Move three.png later"`)
+	ana.holds("keep the focus", `document.activeElement.getAttribute("aria-label") === "Move three.png later"`)
 
 	// A file under way is cancelled, and nothing of it stays.
 	ana.do("be on a slow line", line(slowly))
 	ana.do("choose a photograph", chromedp.SetUploadFiles("#files", []string{grain(t)}, chromedp.ByQuery))
-	ana.until("see how far it is", `document.querySelector("#uploads progress")?.value > 5`)
+	ana.holds("see how far it is", `document.querySelector("#uploads progress")?.value > 5`)
 	ana.press(`button[aria-label="Cancel grain.jpg"]`)
 	ana.do("be on a quick line", line(freely))
 	names("one.png three.png sill.jpg")
@@ -170,7 +164,7 @@ func TestPhotographsComeByEveryWay(t *testing.T) {
 	ana.pressText("Keep as draft") // it lacks much: everything stays
 	ana.sees("Say what it is made of")
 	names("one.png three.png sill.jpg")
-	ana.until("see its words still", `document.querySelector("#uploads li:nth-child(3) input.input").value === "A dark half." &&
+	ana.holds("see its words still", `document.querySelector("#uploads li:nth-child(3) input.input").value === "A dark half." &&
 		document.querySelector("#uploads li:nth-child(3) select").value === "edge"`)
 	ana.inspect("the form with three photographs")
 }

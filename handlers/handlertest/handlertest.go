@@ -61,6 +61,10 @@ func (l *Log) String() string {
 	return l.buf.String()
 }
 
+// packed is what the markets of one test binary serve beside their pages:
+// packing it once a market takes longer than most tests.
+var packed = sync.OnceValues(static.New)
+
 // New opens a market on a database of its own.
 func New(t testing.TB) *Site {
 	t.Helper()
@@ -71,7 +75,7 @@ func New(t testing.TB) *Site {
 func Open(t testing.TB, m *storetest.Market) *Site {
 	t.Helper()
 	site := &Site{Market: m, Log: &Log{}}
-	assets, err := static.New()
+	assets, err := packed()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,20 +293,38 @@ func (s *Site) KeepDeveloping(t testing.TB) {
 	})
 }
 
-// Hang puts a work into the market with a real photograph of width × height
-// pixels in the host.
-func (s *Site) Hang(t testing.TB, artist store.Member, w storetest.Work, width, height int) int64 {
-	t.Helper()
+// photographs are those that were prepared already in this test binary, by
+// their width and height: preparing one takes longer than most tests.
+var photographs sync.Map
+
+// photograph is a picture of a window sill of width × height pixels.
+func photograph(width, height int) (*imagehost.Prepared, error) {
+	size := image.Pt(width, height)
+	if p, ok := photographs.Load(size); ok {
+		return p.(*imagehost.Prepared), nil
+	}
 	ground := image.NewUniform(color.RGBA{0xae, 0xb3, 0x9e, 0xff})
-	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	img := image.NewRGBA(image.Rectangle{Max: size})
 	draw.Draw(img, img.Bounds(), ground, image.Point{}, draw.Src)
 	band := image.Rect(0, height*2/3, width, height)
 	draw.Draw(img, band, image.NewUniform(color.RGBA{0x3a, 0x40, 0x33, 0xff}), image.Point{}, draw.Src)
 	var file bytes.Buffer
 	if err := jpeg.Encode(&file, img, nil); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	p, err := imagehost.NewPreparer(1, "").Prepare(context.Background(), file.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	photographs.Store(size, p)
+	return p, nil
+}
+
+// Hang puts a work into the market with a real photograph of width × height
+// pixels in the host.
+func (s *Site) Hang(t testing.TB, artist store.Member, w storetest.Work, width, height int) int64 {
+	t.Helper()
+	p, err := photograph(width, height)
 	if err != nil {
 		t.Fatal(err)
 	}

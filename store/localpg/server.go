@@ -20,6 +20,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 )
 
 const (
@@ -296,6 +298,8 @@ func (c cluster) arguments(o Options, sockets string) []string {
 	}
 	if o.Throwaway {
 		settings = append(settings, "fsync=off", "full_page_writes=off", "synchronous_commit=off")
+	} else {
+		settings = append(settings, "shared_buffers="+strconv.FormatUint(sharedBuffers(memory())>>20, 10)+"MB")
 	}
 	// -k takes a list, in which a quoted name may hold anything.
 	args := []string{"-D", c.data(), "-k", `"` + strings.ReplaceAll(sockets, `"`, `""`) + `"`, "-p", port}
@@ -303,6 +307,25 @@ func (c cluster) arguments(o Options, sockets string) []string {
 		args = append(args, "-c", setting)
 	}
 	return args
+}
+
+// sharedBuffers is how much memory PostgreSQL may keep pages in, in bytes, where
+// there is so much. The eighth part is half of what its manual begins with, for
+// the pictures need room beside it; PostgreSQL takes it as the market grows.
+func sharedBuffers(memory uint64) uint64 { return min(max(memory/8, 64<<20), 1<<30) }
+
+// memory is what this program and PostgreSQL may use together, in bytes, or
+// what a small machine has where nobody says.
+func memory() uint64 {
+	limit, err := memlimit.ApplyFallback(memlimit.FromCgroup, memlimit.FromSystem)()
+	system, systemErr := memlimit.FromSystem()
+	switch {
+	case err != nil:
+		return 1 << 30
+	case systemErr != nil:
+		return limit
+	}
+	return min(limit, system) // a cgroup without a limit names one that no machine has
 }
 
 // environment is that of this program without the variables that would change what PostgreSQL does.

@@ -111,6 +111,19 @@ func postmaster(t *testing.T, dir string) int {
 	return pid
 }
 
+func TestPagesAreKeptInAPartOfTheMemory(t *testing.T) {
+	t.Parallel()
+	const mib, gib = 1 << 20, 1 << 30
+	for memory, want := range map[uint64]uint64{0: 64 * mib, 512 * mib: 64 * mib, 2 * gib: 256 * mib, 24 * gib: gib} {
+		if got := sharedBuffers(memory); got != want {
+			t.Errorf("of %d bytes %d, want %d", memory, got, want)
+		}
+	}
+	if m := memory(); m < 64*mib || m > 1<<50 {
+		t.Errorf("this machine has %d bytes", m)
+	}
+}
+
 func TestStartKeepsDataBetweenRuns(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "made by start")

@@ -709,9 +709,9 @@ func NoConfirmation() templ.Component {
 	})
 }
 
-// StopProps are what the links that stop letters lead to. Name is the artist whose
-// letters are stopped, "" for all; Done says what was stopped.
-type StopProps struct{ Token, Name, Done string }
+// StopProps are what the links that stop letters lead to. About is the artist, or
+// what else, about whom no more are to come, "" for all; Done says what was stopped.
+type StopProps struct{ Token, About, Done string }
 
 // Stop asks which letters are to stop.
 func Stop(p StopProps) templ.Component {
@@ -775,15 +775,15 @@ func Stop(p StopProps) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if p.Name != "" && p.Done == "" {
+		if p.About != "" && p.Done == "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "<button class=\"button\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var34 string
-			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs("No more letters about " + p.Name)
+			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs("No more letters about " + p.About)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `artists/follow.templ`, Line: 175, Col: 62}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `artists/follow.templ`, Line: 175, Col: 63}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 			if templ_7745c5c3_Err != nil {
@@ -794,7 +794,7 @@ func Stop(p StopProps) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if p.Done == "" || p.Name != "" {
+		if p.Done == "" || p.About != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<button class=\"button button--plain\" name=\"all\" value=\"1\">No more letters at all</button>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -24,6 +24,7 @@ type IndexProps struct {
 	Count            string // "147 works", "No works"
 	Works            []ui.Work
 	Chips            []ui.ChipProps // the filters that are on
+	Save             string         // where this search is saved, or ""
 	More             string         // the address of the next page, or ""
 	All              string         // the address of the list without filters
 	Scale            ui.Scale

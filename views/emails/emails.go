@@ -26,8 +26,17 @@ type words struct {
 	link       string // the words of the link
 	path       string // where it leads
 
-	artists []store.DigestArtist // of a digest, before the link
-	stop    string               // of a digest: where all letters of its kind are stopped
+	groups    []group // of a digest, before the link
+	stopWords string  // of a digest: the words of the link that stops its like
+	stop      string  // of a digest: where that leads
+}
+
+// group are the works of an artist, or those that a search found.
+type group struct {
+	name, path         string
+	works              []store.DigestWork
+	more               string // the words of a link to path, when there are more works
+	stopWords, stopFor string // the words of the link that stops letters about this alone, and where it leads; or ""
 }
 
 // Write writes a letter of the outbox. base is the market's address without a
@@ -42,21 +51,23 @@ func Write(ctx context.Context, l store.Letter, base string) (Letter, error) {
 		hello = "Hello,"
 	}
 	text := append([]string{hello}, w.paragraphs...)
-	for _, a := range w.artists {
-		text = append(text, a.Name+":")
-		for _, work := range a.Works {
+	for _, g := range w.groups {
+		text = append(text, g.name+":")
+		for _, work := range g.works {
 			text = append(text, work.Line()+"\n"+base+workPath(work.ID))
 		}
-		if a.More {
-			text = append(text, "And more: "+base+artistPath(a))
+		if g.more != "" {
+			text = append(text, g.more+": "+base+g.path)
 		}
-		text = append(text, "No more letters about "+a.Name+": "+base+stopPath(a.StopToken))
+		if g.stopFor != "" {
+			text = append(text, g.stopWords+": "+base+g.stopFor)
+		}
 	}
 	text = append(text, w.link+": "+base+w.path)
 	letter := Letter{Subject: w.subject}
 	if w.stop != "" {
 		letter.Stop = base + w.stop
-		text = append(text, "No more letters at all: "+letter.Stop)
+		text = append(text, w.stopWords+": "+letter.Stop)
 	}
 	text = append(text, "OpenStudio")
 	var html bytes.Buffer
@@ -69,8 +80,6 @@ func Write(ctx context.Context, l store.Letter, base string) (Letter, error) {
 
 func workPath(id int64) string { return "/artworks/" + strconv.FormatInt(id, 10) }
 
-func artistPath(a store.DigestArtist) string { return "/artists/" + url.PathEscape(a.Username) }
-
 func stopPath(token string) string { return "/digest/stop/" + token }
 
 func wordsOf(l store.Letter) (words, bool) {
@@ -80,8 +89,9 @@ func wordsOf(l store.Letter) (words, bool) {
 			"Somebody, most likely you, wrote this address beside " + l.ArtistName + " at OpenStudio. If you say yes, you get a letter when there are new works, at most once a week. The link works for seven days.",
 			"If it was not you, do nothing: no letter follows."}, link: "Say yes", path: "/digest/confirmation/" + l.ConfirmToken}, true
 	case l.Kind == store.DigestLetter && l.Digest != nil:
-		return words{subject: digestSubject(*l.Digest), paragraphs: []string{"New since the last letter, by those you follow at OpenStudio."},
-			artists: l.Digest.Artists, link: "See all artists", path: "/artists", stop: stopPath(l.Digest.StopToken)}, true
+		return ofArtists(*l.Digest), true
+	case l.Kind == store.SearchLetter && l.Digest != nil:
+		return ofSearches(*l.Digest), true
 	case l.Kind == store.PasswordResetLetter:
 		return words{subject: "Choose a new password", paragraphs: []string{
 			"Somebody, most likely you, asked for a new password at OpenStudio. The link works once, within the hour.",
@@ -96,6 +106,38 @@ func wordsOf(l store.Letter) (words, bool) {
 		return w, w.subject != ""
 	}
 	return words{}, false
+}
+
+// ofArtists says what those have hung whom the reader follows.
+func ofArtists(d store.Digest) words {
+	w := words{subject: digestSubject(d), paragraphs: []string{"New since the last letter, by those you follow at OpenStudio."},
+		link: "See all artists", path: "/artists", stopWords: "No more letters at all", stop: stopPath(d.StopToken)}
+	for _, a := range d.Artists {
+		g := group{name: a.Name, path: "/artists/" + url.PathEscape(a.Username), works: a.Works,
+			stopWords: "No more letters about " + a.Name, stopFor: stopPath(a.StopToken)}
+		if a.More {
+			g.more = "More by " + a.Name
+		}
+		w.groups = append(w.groups, g)
+	}
+	return w
+}
+
+// ofSearches says what the reader's searches have found.
+func ofSearches(d store.Digest) words {
+	w := words{subject: "New works for your searches", paragraphs: []string{"New at OpenStudio, and found by your saved searches."},
+		link: "See your searches", path: "/searches", stopWords: "No more letters about your searches", stop: stopPath(d.StopToken)}
+	if len(d.Searches) == 1 {
+		w.subject = "New works for “" + d.Searches[0].Name + "”"
+	}
+	for _, search := range d.Searches {
+		g := group{name: "“" + search.Name + "”", path: "/searches", works: search.Works}
+		if search.More {
+			g.more = "More for “" + search.Name + "”"
+		}
+		w.groups = append(w.groups, g)
+	}
+	return w
 }
 
 // digestSubject names the artists of a digest, two at most.
@@ -221,7 +263,7 @@ func parts(text string) []string {
 	for line := range strings.SplitSeq(text, "\n") {
 		before, link, found := strings.Cut(line, "http")
 		if !found {
-			list = append(list, line)
+			list = append(list, line+" ")
 			continue
 		}
 		list = append(list, before, "http"+link)

@@ -55,6 +55,7 @@ type Item struct {
 	After     string // cursor of the page it is on
 	Note      string // as typed
 	NoteError string
+	Cover     bool // it stands for the gallery
 	TakenDown bool
 	First     bool
 	Last      bool

@@ -600,7 +600,7 @@ func account(v *Viewer) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<li><a href=\"/following\">Following</a></li><li><a href=\"/account\">Settings</a></li></ul><form class=\"popover__foot\" method=\"post\" action=\"/logout\"><button class=\"link\">Log out</button></form></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<li><a href=\"/following\">Following</a></li><li><a href=\"/searches\">Saved searches</a></li><li><a href=\"/account\">Settings</a></li></ul><form class=\"popover__foot\" method=\"post\" action=\"/logout\"><button class=\"link\">Log out</button></form></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

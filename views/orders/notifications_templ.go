@@ -62,7 +62,7 @@ func NotificationsPage(p NotificationsProps) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p class=\"prose\">When something happens to one of your orders, or an artist that you follow hangs a work, it says so here.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p class=\"prose\">When something happens to one of your orders, an artist that you follow hangs a work, or a saved search finds one, it says so here.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -352,13 +352,16 @@ func notes(p NotificationsProps) templ.Component {
 	})
 }
 
-// notePath leads to what happened: an order, a new work, or the artist of several.
+// notePath leads to what happened: an order, a new work, the artist of several, or
+// the searches when the one that was found is gone.
 func notePath(n store.Notification) string {
 	switch {
-	case n.Works == 0:
+	case n.OrderID != 0:
 		return "/orders/" + strconv.FormatInt(n.OrderID, 10)
-	case n.Works == 1 && n.ArtworkID != 0:
+	case n.Works <= 1 && n.ArtworkID != 0:
 		return "/artworks/" + strconv.FormatInt(n.ArtworkID, 10)
+	case n.FoundBy != "":
+		return "/searches"
 	}
 	return "/artists/" + url.PathEscape(n.ArtistUsername)
 }

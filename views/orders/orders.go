@@ -274,6 +274,7 @@ type OfferProps struct {
 	Artist    string // first name
 	From      string // the artist's town
 	Medium    store.Medium
+	Gallery   int64  // in which the work was come upon, or 0
 	Live      int64  // the collector's live order of the work, or 0
 	Absent    string // why it cannot be asked for, or ""
 	Hold      Hold   // when every piece is held, or the artist is away
