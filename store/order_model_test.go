@@ -58,6 +58,7 @@ func TestOrdersWhateverHappens(t *testing.T) {
 			"accept too":  w.verb(func(o int64, who store.Member) error { return m.Store.AcceptOrder(w.ctx, who, o) }, true),
 			"pay":         w.pay,
 			"settle":      w.settle,
+			"settle too":  w.settle,
 			"time":        w.time,
 			"lower":       w.lower,
 			"":            w.invariants,
