@@ -110,8 +110,8 @@ func (s *Store) closeSoldOut(ctx context.Context) (int, error) {
 			return change{`cancelled_at = $3, cancelled_by = $4, reason = $5`, []any{s.now(), byClock, soldToAll}}, err
 		})
 	}, `
-		SELECT o.id FROM orders o JOIN artworks a ON a.id = o.artwork_id
-		WHERE o.status = 'pending' AND a.quantity = 0 AND a.sold > 0 ORDER BY o.id LIMIT 100`)
+		SELECT id FROM orders o
+		WHERE status = 'pending' AND (SELECT quantity = 0 AND sold > 0 FROM artworks WHERE id = o.artwork_id) ORDER BY id LIMIT 100`)
 }
 
 // promoteNext holds pieces that have become free for those who are next in line.
