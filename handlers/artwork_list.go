@@ -29,7 +29,7 @@ func (s *Server) artworks(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := artworks.IndexProps{Typed: typed, Chips: chips(f)}
+	p := artworks.IndexProps{Typed: typed}
 	if f.Query != "" && f.After == "" {
 		if p.Found, err = s.beside(c, f, &list); err != nil {
 			return err
@@ -37,7 +37,7 @@ func (s *Server) artworks(c echo.Context) error {
 		f.Query = p.Found.Query
 	}
 	page := list.Page
-	p.Filter, p.Works = f, s.found(c, f, page.Items)
+	p.Filter, p.Chips, p.Works = f, chips(f), s.found(c, f, page.Items)
 	p.Scale = scale(c, p.Works)
 	p.All = atScale("/artworks", p.Scale)
 	for i := range p.Chips {
@@ -47,6 +47,17 @@ func (s *Server) artworks(c echo.Context) error {
 		next := f
 		next.After = page.Next
 		p.More = moreAtScale(listPath(next), p.Scale)
+	}
+	if page.Next == "" && f.After != "" {
+		early, err := s.Store.EndsEarly(c.Request().Context(), f)
+		if err != nil {
+			return err
+		}
+		if early {
+			all := f
+			all.Sort, all.After = store.Newest, ""
+			p.Newest = atScale(listPath(all), p.Scale)
+		}
 	}
 	if f.After != "" && wantsFragment(c) {
 		return s.part(c, http.StatusOK, artworks.More(p))

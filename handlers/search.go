@@ -65,14 +65,14 @@ func (s *Server) beside(c echo.Context, f store.Filter, found *list) (artworks.F
 		return p, err
 	}
 	other := f
-	other.Query = corrected
-	if len(found.Items) > 0 || len(p.Artists)+len(p.Galleries) > 0 {
-		p.Perhaps = artworks.Link{Name: corrected, Href: listPath(other)}
+	other.Query = corrected.Query
+	if len(found.Items) > 0 || len(p.Artists)+len(p.Galleries) > 0 || !corrected.Sure {
+		p.Perhaps = artworks.Link{Name: corrected.Query, Href: listPath(other)}
 		return p, nil
 	}
 	instead, err := s.listed(c, other)
 	if err == nil && len(instead.Items) > 0 {
-		p.Typed, p.Query, *found = f.Query, corrected, instead
+		p.Typed, p.Query, *found = f.Query, corrected.Query, instead
 	}
 	return p, err
 }

@@ -75,6 +75,8 @@ func (s *Server) sitemap(c echo.Context) error {
 		path = func(p store.SitemapPage) string { return artistPath(p.Name) }
 	case store.SitemapGalleries:
 		path = func(p store.SitemapPage) string { return galleryPath(p.ID) }
+	case store.SitemapSeries:
+		path = func(p store.SitemapPage) string { return seriesPath(p.Artist, p.ID, p.Name) }
 	default:
 		return store.ErrNotFound
 	}

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"context"
 	"encoding/xml"
 	"fmt"
 	"net/http"
@@ -47,6 +48,17 @@ func TestSitemapsLeadToEveryPublicPage(t *testing.T) {
 	site := handlertest.New(t)
 	work := site.Work(t, site.Ana, storetest.Work{Title: "Dusk & <dawn>"})
 	site.Work(t, site.Dora, storetest.Work{Title: "Hidden", State: store.Draft})
+	ctx := context.Background()
+	series, err := site.Store.SaveSeries(ctx, site.Ana, 0, "Tides & more", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := site.Store.PutInSeries(ctx, site.Ana, series, work); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := site.Store.SaveSeries(ctx, site.Ana, 0, "Empty", ""); err != nil {
+		t.Fatal(err)
+	}
 	gallery := site.OpenGallery(t, site.Ben, work)
 	site.OpenGallery(t, site.Cleo) // empty
 	visitor := site.Visitor(t)
@@ -64,7 +76,7 @@ func TestSitemapsLeadToEveryPublicPage(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"/", "/about", "/artists", "/artists/ana", "/artworks", fmt.Sprintf("/artworks/%d-dusk-and-dawn", work), "/galleries", fmt.Sprintf("/galleries/%d", gallery)}
+	want := []string{"/", "/about", "/artists", "/artists/ana", fmt.Sprintf("/artists/ana/series/%d-tides-and-more", series), "/artworks", fmt.Sprintf("/artworks/%d-dusk-and-dawn", work), "/galleries", fmt.Sprintf("/galleries/%d", gallery)}
 	if slices.Sort(all); !slices.Equal(all, want) {
 		t.Errorf("%v", all)
 	}

@@ -245,6 +245,17 @@ func (f Filter) weighed(where, found string, args []any) (called, ranked string,
 	return called, ranked, args
 }
 
+// EndsEarly reports whether a list ends before all its works were shown, as one
+// in the order of Best does when it has more than are weighed.
+func (s *Store) EndsEarly(ctx context.Context, f Filter) (bool, error) {
+	f = f.Clean()
+	if f.Sort != Best {
+		return false, nil
+	}
+	n, err := s.CountArtworks(ctx, f)
+	return n > rankMost, err
+}
+
 // Beside is what a search finds beside works.
 type Beside struct {
 	Artists   []FoundArtist
@@ -333,11 +344,19 @@ func (s *Store) Suggest(ctx context.Context, q string) (Suggestions, error) {
 	return found, nil
 }
 
+// Correction is a query as it was perhaps meant.
+type Correction struct {
+	Query string
+	// Sure is false where a word of four letters has become another: many of these
+	// are a letter apart, and one that no work has may be meant all the same.
+	Sure bool
+}
+
 // Correct returns a query with each word that no listed work has replaced by the
 // likeliest one that differs by a letter, or by two that changed places. ok is
 // false when there is nothing to correct. It knows the words of the last
 // RefreshVocabulary.
-func (s *Store) Correct(ctx context.Context, q string) (corrected string, ok bool, err error) {
+func (s *Store) Correct(ctx context.Context, q string) (c Correction, ok bool, err error) {
 	var words []string
 	for _, t := range terms(Filter{Query: q}.query()) {
 		words = append(words, t.words...)
@@ -356,7 +375,7 @@ func (s *Store) Correct(ctx context.Context, q string) (corrected string, ok boo
 		}
 	}
 	if len(list) == 0 {
-		return "", false, nil
+		return c, false, nil
 	}
 	err = s.db.SelectContext(ctx, &near, `
 		SELECT t.typed, n.word FROM (
@@ -365,20 +384,23 @@ func (s *Store) Correct(ctx context.Context, q string) (corrected string, ok boo
 		CROSS JOIN LATERAL (SELECT word, works FROM vocabulary WHERE forms && t.forms ORDER BY works DESC, word LIMIT 50) n
 		ORDER BY n.works DESC, n.word`, pq.Array(of), pq.Array(forms))
 	if err != nil {
-		return "", false, fmt.Errorf("correct a query: %w", err)
+		return c, false, fmt.Errorf("correct a query: %w", err)
 	}
+	c.Sure = true
 	for i, w := range words {
 		// What is nearest goes before what is commonest.
 		for most := 1; most <= 2 && words[i] == w; most++ {
 			for _, n := range near {
 				if n.Typed == w && apart(w, n.Word) <= most {
 					words[i], ok = n.Word, true
+					c.Sure = c.Sure && len([]rune(w)) > 4
 					break
 				}
 			}
 		}
 	}
-	return strings.Join(words, " "), ok, nil
+	c.Query = strings.Join(words, " ")
+	return c, ok, nil
 }
 
 // deletions are a word and what is left of it without one of its letters.

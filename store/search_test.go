@@ -80,6 +80,7 @@ func TestSearchCorrectsALetter(t *testing.T) {
 	m := storetest.New(t)
 	ctx := context.Background()
 	m.Work(t, m.Ana, storetest.Work{Title: "Landscape with a lighthouse"})
+	m.Work(t, m.Ana, storetest.Work{Title: "A cane of oak"})
 	m.Work(t, m.Ana, storetest.Work{Title: "Secretive", State: store.Draft})
 	if _, err := m.Store.RefreshVocabulary(ctx); err != nil {
 		t.Fatal(err)
@@ -87,10 +88,12 @@ func TestSearchCorrectsALetter(t *testing.T) {
 	for q, want := range map[string]string{
 		"lanscape": "landscape", "ladnscape": "landscape", "landscaape": "landscape", "lendscape": "landscape", "andscape": "landscape",
 		"lighthuose lanscape": "lighthouse landscape", "landscape": "", "zzzzzz": "", "secretiv": "", "x": "",
+		"café": "cane?", "café lanscape": "cane landscape?",
 	} {
 		got, ok, err := m.Store.Correct(ctx, q)
-		if err != nil || ok != (want != "") || ok && got != want {
-			t.Errorf("%q becomes %q, %v (%v), not %q", q, got, ok, err, want)
+		want, unsure := strings.CutSuffix(want, "?")
+		if err != nil || ok != (want != "") || ok && got != (store.Correction{Query: want, Sure: !unsure}) {
+			t.Errorf("%q becomes %+v, %v (%v), not %q", q, got, ok, err, want)
 		}
 	}
 }

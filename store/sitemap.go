@@ -14,11 +14,12 @@ const (
 	SitemapWorks     SitemapKind = "works"
 	SitemapArtists   SitemapKind = "artists"   // with a listed work
 	SitemapGalleries SitemapKind = "galleries" // public, with a listed work
+	SitemapSeries    SitemapKind = "series"    // with a listed work
 )
 
-// SitemapKinds lists the three.
+// SitemapKinds lists the four.
 func SitemapKinds() []SitemapKind {
-	return []SitemapKind{SitemapWorks, SitemapArtists, SitemapGalleries}
+	return []SitemapKind{SitemapWorks, SitemapArtists, SitemapGalleries, SitemapSeries}
 }
 
 // SitemapPart is the pages of a kind whose ids are in the Nth fifty thousand: no
@@ -30,10 +31,11 @@ type SitemapPart struct {
 }
 
 // SitemapPage is one public page: of a work (Name is its title), of an artist
-// (their username), of a gallery.
+// (their username), of a gallery, of a series of an Artist (their username).
 type SitemapPage struct {
 	ID      int64     `db:"id"`
 	Name    string    `db:"name"`
+	Artist  string    `db:"artist"` // of series only
 	Changed time.Time `db:"changed"`
 }
 
@@ -57,6 +59,12 @@ func (k SitemapKind) from(low, high string) (table, columns, from string) {
 			CROSS JOIN LATERAL (SELECT FROM gallery_artworks h JOIN artworks a ON a.id = h.artwork_id
 				WHERE h.gallery_id = o.id AND a.state = 'listed' LIMIT 1) w
 			WHERE o.visibility = 'public' AND` + within
+	case SitemapSeries:
+		return `series`, `o.id, o.name, m.username AS artist, w.listed_at AS changed`, `series o
+			JOIN members m ON m.id = o.artist_id
+			CROSS JOIN LATERAL (SELECT listed_at FROM artworks WHERE series_id = o.id AND state = 'listed'
+				ORDER BY listed_at DESC, id DESC LIMIT 1) w
+			WHERE` + within
 	}
 	return `artworks`, `o.id, o.title AS name, o.updated_at AS changed`, `artworks o WHERE o.state = 'listed' AND` + within
 }

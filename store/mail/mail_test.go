@@ -67,6 +67,21 @@ func TestSMTPHandsTheLetterOver(t *testing.T) {
 	}
 }
 
+// A letter that came is not to come again because the server was short.
+func TestSMTPKnowsThatALetterWasTaken(t *testing.T) {
+	t.Parallel()
+	server := newFakeServer(t)
+	server.rude = true
+	sender, err := newSMTP("smtp://"+server.address, "OpenStudio <studio@example.org>", server.trust)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sender.Send(context.Background(), letter); err != nil {
+		t.Errorf("a letter that was taken: %v", err)
+	}
+	<-server.letters
+}
+
 func TestSMTPReportsARefusal(t *testing.T) {
 	t.Parallel()
 	server := newFakeServer(t)
@@ -138,6 +153,7 @@ type fakeServer struct {
 	ours    *tls.Config
 	trust   *tls.Config // of those who know it
 	refuse  string      // the answer to RCPT, "" for yes
+	rude    bool        // hangs up as soon as it has a letter
 	letters chan received
 }
 
@@ -226,6 +242,9 @@ func (s *fakeServer) serve(conn net.Conn) {
 			got.body = strings.Join(body, "\n")
 			s.letters <- got
 			say("250 taken")
+			if s.rude {
+				return
+			}
 		case "QUIT":
 			say("221 goodbye")
 			return

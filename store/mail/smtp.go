@@ -92,7 +92,9 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	if m.HTML != "" {
 		letter.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	}
-	if err := s.client.DialAndSendWithContext(ctx, letter); err != nil {
+	// A letter that was taken is sent, however the server says goodbye: sent again it
+	// would come twice.
+	if err := s.client.DialAndSendWithContext(ctx, letter); err != nil && !letter.IsDelivered() {
 		return fmt.Errorf("send a letter: %w", err)
 	}
 	return nil

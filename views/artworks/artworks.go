@@ -26,6 +26,7 @@ type IndexProps struct {
 	Chips            []ui.ChipProps // the filters that are on
 	Save             string         // where this search is saved, or ""
 	More             string         // the address of the next page, or ""
+	Newest           string         // on the last page of best matches: the address of all of them, newest first; or ""
 	All              string         // the address of the list without filters
 	Scale            ui.Scale
 	Yours, YoursHref string // where the viewer's own parcels go, and the list that counts with it; or ""
