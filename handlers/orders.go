@@ -119,7 +119,7 @@ func (s *Server) act(c echo.Context, done string, verb func(ctx context.Context,
 
 // acceptOrder is the artist's yes.
 func (s *Server) acceptOrder(c echo.Context) error {
-	return s.act(c, "Accepted. A piece is on hold, and the collector has been told to pay.", s.Store.AcceptOrder)
+	return s.act(c, "Accepted. The collector has been told, and a piece is held for them.", s.Store.AcceptOrder)
 }
 
 // putInLine lets a request wait for a piece that is held.
