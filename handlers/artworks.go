@@ -138,12 +138,20 @@ func (s *Server) showArtwork(c echo.Context, status int, a store.Artwork, offer 
 	if p.Label.Save != nil {
 		p.Label.Save.Large = true
 	}
-	if viewer(c) == nil && a.Buyable() {
+	if viewer(c) == nil && a.Buyable() && !a.OnHold() && !a.Away(s.Store.Now()) {
 		p.Door = "/login?next=" + url.QueryEscape(p.Home)
 	}
 	p.Offer = offer
 	if a.State == store.Listed && !p.Owner {
 		p.Ask = artworks.Path(a.ID) + "/question"
+	}
+	if p.Numbers, err = s.Store.Ledger(c.Request().Context(), a); err != nil {
+		return err
+	}
+	if p.Owner {
+		if p.Dearer, err = s.Store.DearerRequests(c.Request().Context(), member(c), a.ID); err != nil {
+			return err
+		}
 	}
 	return s.show(c, status, view{Title: a.Title + " by " + a.ArtistName, Description: describe(a), NoIndex: a.State != store.Listed, NoLearning: a.NoLearning, Canonical: p.Home,
 		Head: s.artworkHead(a), Page: artworks.Show(p)})
@@ -227,6 +235,25 @@ func (s *Server) listArtwork(c echo.Context) error {
 	sentence := "It is taken down. Only you can see it."
 	if listed {
 		sentence = "It hangs. Everybody can see it."
+	}
+	s.flash(c, ui.Done, sentence)
+	return s.redirect(c, artworkPath(artwork, ""))
+}
+
+// lowerRequests gives the price of a work to the open requests that were made at
+// a higher one.
+func (s *Server) lowerRequests(c echo.Context) error {
+	artwork, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	n, err := s.Store.LowerRequests(c.Request().Context(), member(c), artwork)
+	if err != nil {
+		return err
+	}
+	sentence := "No open request has a higher price."
+	if n > 0 {
+		sentence = ui.Count(n, n, "request") + " at the lower price now. Whoever asked has been told."
 	}
 	s.flash(c, ui.Done, sentence)
 	return s.redirect(c, artworkPath(artwork, ""))

@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -16,16 +17,43 @@ import (
 )
 
 // offer is what the viewer can do about buying a work, for the panel under its
-// price. Only collectors are offered anything.
+// price. Only collectors are offered anything; others read why it cannot be bought
+// at once.
 func (s *Server) offer(c echo.Context, a store.Artwork) (templ.Component, error) {
 	if viewer(c) == nil || !viewer(c).Member.IsCollector() {
-		return templ.NopComponent, nil
+		return orders.OnHold(s.hold(c, a)), nil
 	}
 	p, err := s.offerProps(c, a, c.QueryParam("postcode"))
 	if err != nil {
 		return nil, err
 	}
 	return orders.Offer(p), nil
+}
+
+// hold is why a work cannot be bought at once.
+func (s *Server) hold(c echo.Context, a store.Artwork) orders.Hold {
+	h := orders.Hold{Place: a.Line + 1, Owner: a.ArtistID == viewerID(c)}
+	if !a.Buyable() {
+		return h
+	}
+	if a.Away(s.Store.Now()) {
+		h.Away, h.Words = firstName(a.ArtistName)+" is away until "+ui.Day(*a.AwayUntil), a.AwayWords
+	}
+	switch {
+	case !a.OnHold():
+	case a.HeldUntil != nil:
+		h.Until = ui.Until(*a.HeldUntil, s.Store.Now())
+	default: // a piece is free for the next in line
+		h.Until = "the next in line is told"
+	}
+	switch {
+	case h.Away != "":
+	case viewer(c) == nil:
+		h.Line = "/login?next=" + url.QueryEscape(artworkPath(a.ID, a.Title))
+	case viewer(c).Member.IsCollector():
+		h.Line = "#join"
+	}
+	return h
 }
 
 // offerProps quotes a work for a postcode; "" is the collector's own.
@@ -37,13 +65,14 @@ func (s *Server) offerProps(c echo.Context, a store.Artwork, postcode string) (o
 	if p.Live, err = s.Store.LiveRequest(c.Request().Context(), m, a.ID); err != nil || p.Live != 0 {
 		return p, err
 	}
+	p.Hold = s.hold(c, a)
 	switch {
 	case a.SoldOut() || a.Quantity == 0:
 		p.Absent = "No piece is left."
 	case !a.Buyable():
 		p.Absent = "It is not for sale now."
 	}
-	if p.Absent != "" {
+	if p.Absent != "" || p.Hold.Away != "" {
 		return p, nil
 	}
 	if p.Postcode == "" {
@@ -114,7 +143,7 @@ func (s *Server) requestOrder(c echo.Context) error {
 	}
 	seen, _ := strconv.ParseInt(c.FormValue("seen"), 10, 64)
 	r := store.Request{Key: c.FormValue("key"), Address: c.FormValue("address"), Town: c.FormValue("town"),
-		Postcode: c.FormValue("postcode"), Note: c.FormValue("note"), Seen: store.Pence(seen), Gallery: cameFrom(c)}
+		Postcode: c.FormValue("postcode"), Note: c.FormValue("note"), Seen: store.Pence(seen), Line: c.FormValue("line") == "1", Gallery: cameFrom(c)}
 	o, err := s.Store.RequestOrder(ctx, member(c), artwork, r)
 	var invalid *store.Invalid
 	var conflict *store.Conflict
@@ -126,7 +155,11 @@ func (s *Server) requestOrder(c echo.Context) error {
 	case err != nil:
 		return err
 	}
-	s.flash(c, ui.Done, "Request sent. "+firstName(o.ArtistName)+" has been told.")
+	sentence := "Request sent. " + firstName(o.ArtistName) + " has been told."
+	if o.InLine() {
+		sentence = "You are " + ui.Ordinal(o.Place()) + " in line. " + firstName(o.ArtistName) + " has been told."
+	}
+	s.flash(c, ui.Done, sentence)
 	return s.redirect(c, orderPath(o.ID))
 }
 

@@ -13,6 +13,7 @@ import (
 	"openstudio/store/imagehost"
 	"openstudio/views/conversations"
 	"openstudio/views/orders"
+	"openstudio/views/studio"
 	"openstudio/views/ui"
 )
 
@@ -47,7 +48,7 @@ func (s *Server) orderProps(c echo.Context, o store.Order, in string) orders.Pro
 	if in != orders.InList {
 		in = orders.OnPage
 	}
-	return orders.Props{Order: o, Member: member(c), In: in, Photo: s.orderPhoto(o)}
+	return orders.Props{Order: o, Member: member(c), In: in, Photo: s.orderPhoto(o), Now: s.Store.Now()}
 }
 
 // orderPhoto is the photograph that the order was made with, small.
@@ -79,11 +80,11 @@ func (s *Server) orderPanel(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	version, err := s.Store.OrderVersion(c.Request().Context(), member(c), order)
+	now, err := s.Store.OrderStamp(c.Request().Context(), member(c), order)
 	if err != nil {
 		return err
 	}
-	if strconv.Itoa(version) == c.QueryParam("version") {
+	if now == c.QueryParam("version") {
 		return c.NoContent(http.StatusNoContent)
 	}
 	o, err := s.orderOf(c)
@@ -125,7 +126,34 @@ func (s *Server) act(c echo.Context, done string, verb func(ctx context.Context,
 
 // acceptOrder is the artist's yes.
 func (s *Server) acceptOrder(c echo.Context) error {
-	return s.act(c, "Accepted. The collector has been told and can pay now.", s.Store.AcceptOrder)
+	return s.act(c, "Accepted. The collector has been told, and a piece is held for them.", s.Store.AcceptOrder)
+}
+
+// putInLine lets a request wait for a piece that is held.
+func (s *Server) putInLine(c echo.Context) error {
+	return s.act(c, "In line. The collector has been told.", s.Store.PutInLine)
+}
+
+// putOthersInLine lets every request for a work wait that has no answer yet, and
+// goes back to the order from which that was asked.
+func (s *Server) putOthersInLine(c echo.Context) error {
+	artwork, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	n, err := s.Store.PutOthersInLine(c.Request().Context(), member(c), artwork)
+	if err != nil {
+		return err
+	}
+	sentence := "No request was put in line."
+	if n > 0 {
+		sentence = ui.Count(n, n, "request") + " put in line. Whoever asked has been told."
+	}
+	s.flash(c, ui.Done, sentence)
+	if order, err := strconv.ParseInt(c.FormValue("order"), 10, 64); err == nil && order > 0 {
+		return s.redirect(c, orderPath(order))
+	}
+	return s.redirect(c, studio.Orders)
 }
 
 // askToDecline asks the artist for a reason.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -22,17 +23,17 @@ func (s *Server) payOrder(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.Store.BeginPayment(ctx, member(c), order, s.Gateway.Name())
+	number, _ := strconv.Atoi(c.FormValue("number"))
+	p, err := s.Store.BeginPayment(ctx, member(c), order, s.Gateway.Name(), number)
 	var conflict *store.Conflict
-	if errors.As(err, &conflict) {
-		o, err := s.orderOf(c)
-		if err != nil {
-			return err
-		}
+	var invalid *store.Invalid
+	switch {
+	case errors.As(err, &conflict):
 		s.flash(c, ui.Alert, conflict.Sentence)
-		return s.showOrder(c, http.StatusConflict, s.orderProps(c, o, c.FormValue("in")))
-	}
-	if err != nil {
+		return s.notPayable(c, http.StatusConflict, nil)
+	case errors.As(err, &invalid):
+		return s.notPayable(c, http.StatusUnprocessableEntity, invalid)
+	case err != nil:
 		return err
 	}
 	page, err := s.Gateway.Begin(ctx, s.attempt(p))
@@ -40,6 +41,17 @@ func (s *Server) payOrder(c echo.Context) error {
 		return fmt.Errorf("begin a payment at %s: %w", s.Gateway.Name(), err)
 	}
 	return s.redirect(c, page)
+}
+
+// notPayable shows the order of the address as it stands, with what is wrong.
+func (s *Server) notPayable(c echo.Context, status int, invalid *store.Invalid) error {
+	o, err := s.orderOf(c)
+	if err != nil {
+		return err
+	}
+	p := s.orderProps(c, o, c.FormValue("in"))
+	p.Errors = invalid
+	return s.showOrder(c, status, p)
 }
 
 // attempt is a payment as the gateway is told of it.

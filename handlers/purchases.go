@@ -51,7 +51,7 @@ func stamp(list []store.Order) string {
 	h := fnv.New64a()
 	for _, o := range list {
 		h.Write(strconv.AppendInt(nil, o.ID, 36))
-		h.Write(strconv.AppendInt([]byte{'.'}, int64(o.Version), 36))
+		h.Write([]byte("." + o.Stamp()))
 	}
 	return strconv.FormatUint(h.Sum64(), 36)
 }

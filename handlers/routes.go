@@ -94,6 +94,7 @@ func (s *Server) routes() {
 	members.GET("/orders/:id", s.order)
 	members.GET("/orders/:id/panel", s.orderPanel)
 	members.POST("/orders/:id/acceptance", s.acceptOrder)
+	members.POST("/orders/:id/line", s.putInLine)
 	members.GET("/orders/:id/decline", s.askToDecline)
 	members.POST("/orders/:id/decline", s.declineOrder)
 	members.GET("/orders/:id/cancellation", s.askToCancel)
@@ -122,6 +123,9 @@ func (s *Server) routes() {
 	artists.DELETE("/studio/series/:id/artworks/:artwork", s.takeOutOfSeries, form)
 	artists.GET("/studio/orders", s.studioOrders)
 	artists.GET("/studio/orders/waiting", s.studioWaiting)
+	artists.GET("/studio/holiday", s.holiday)
+	artists.POST("/studio/holiday", s.goOnHoliday, form)
+	artists.DELETE("/studio/holiday", s.endHoliday, form)
 	artists.GET("/studio/export.csv", s.exportWorks, unhurried)
 	artists.GET("/studio/orders.csv", s.exportOrders, unhurried)
 	artists.GET("/studio/import", s.askImport)
@@ -146,6 +150,8 @@ func (s *Server) routes() {
 	artists.GET("/artworks/:id/removal", s.askToDeleteArtwork)
 	artists.POST("/artworks/:id/listing", s.listArtwork, form)
 	artists.POST("/artworks/:id/sale", s.sellArtwork, form)
+	artists.POST("/artworks/:id/line", s.putOthersInLine, form)
+	artists.POST("/artworks/:id/requests/price", s.lowerRequests, form)
 
 	// Collectors.
 	collectors := e.Group("", form, s.only(store.Collector))

@@ -41,6 +41,9 @@ func (s *Server) studioOrders(c echo.Context) error {
 	if err := s.waiting(c, &p); err != nil {
 		return err
 	}
+	if p.Away, err = s.Store.Holiday(ctx, member(c)); err != nil {
+		return err
+	}
 	p.Tabs = studio.Tabs(studio.Orders, p.Answer+p.Ship, artistPath(member(c).Username))
 	return s.show(c, http.StatusOK, view{Title: "Orders", NoIndex: true, Page: studio.OrdersPage(p)})
 }

@@ -271,25 +271,44 @@ func (f ArtworkForm) checkEdition(inv *Invalid, v *formValues, w lockedWork) {
 		if w.Sold > 0 && v.edition != w.Edition {
 			inv.Add("edition", "Pieces of it are sold, so the kind of edition stays as it is.")
 		}
+		if w.Sold == 0 && w.Held > 0 && v.edition != w.Edition {
+			inv.Add("edition", "Pieces of it are on hold for collectors, so the kind of edition stays as it is.")
+		}
 	default:
 		inv.Add("edition", "Choose unique, an edition, or open.")
 	}
 	if v.edition == LimitedEdition {
 		v.editionSize = whole(inv, "edition_size", f.EditionSize, 1, piecesMost, "the number of pieces in the edition")
+		switch {
+		case w.Edition == LimitedEdition && w.Sold > 0 && v.editionSize > w.EditionSize:
+			inv.Add("edition_size", fmt.Sprintf("Pieces of it are sold as one of %d, so the edition cannot grow.", w.EditionSize))
+		case v.editionSize < w.Number:
+			inv.Add("edition_size", fmt.Sprintf("Number %d is sold or on hold, so there are at least %d.", w.Number, w.Number))
+		}
 	}
 	v.quantity = whole(inv, "quantity", f.Quantity, 0, piecesMost, "how many are for sale")
-	pieces := v.quantity + w.Sold
+	all := v.quantity + w.Sold
 	switch {
 	case inv.Get("quantity") != "":
+	case v.quantity < w.Held:
+		inv.Add("quantity", fmt.Sprintf("%s on hold for collectors, so there are at least %d.", pieces(w.Held), w.Held))
 	case v.edition == UniqueEdition && w.Sold > 0 && v.quantity > 0:
 		inv.Add("quantity", "It is unique, and it is sold.")
 	case v.edition == UniqueEdition && v.quantity > 1:
 		inv.Add("quantity", "There is one of a unique work.")
-	case v.edition == LimitedEdition && inv.Get("edition_size") == "" && pieces > v.editionSize:
-		inv.Add("edition_size", fmt.Sprintf("%d sold and %d for sale make %d, more than an edition of %d.", w.Sold, v.quantity, pieces, v.editionSize))
+	case v.edition == LimitedEdition && inv.Get("edition_size") == "" && all > v.editionSize:
+		inv.Add("edition_size", fmt.Sprintf("%d sold and %d for sale make %d, more than an edition of %d.", w.Sold, v.quantity, all, v.editionSize))
 	case v.forSale && v.quantity == 0:
 		inv.Add("sale", "It cannot be for sale when no piece is left.")
 	}
+}
+
+// pieces counts them: "One piece is", "2 pieces are".
+func pieces(n int) string {
+	if n == 1 {
+		return "One piece is"
+	}
+	return fmt.Sprintf("%d pieces are", n)
 }
 
 // whole reads a whole number from least to most. what says what it is.
@@ -421,6 +440,11 @@ func (s *Store) UpdateArtwork(ctx context.Context, artist Member, id int64, f Ar
 		}
 		if err := hangImages(ctx, tx, artist.ID, id, v.images); err != nil {
 			return err
+		}
+		if v.quantity != w.Quantity { // there may be a piece for the next in line
+			if err := tellWaiting(ctx, tx, id, true); err != nil {
+				return err
+			}
 		}
 		if f.Hang {
 			return s.setState(ctx, tx, w, Listed)

@@ -186,7 +186,20 @@ type Artwork struct {
 	CreatedAt   time.Time  `db:"created_at"`
 	UpdatedAt   time.Time  `db:"updated_at"`
 	Images      []Image    `db:"-"`
+
+	Held      int        `db:"held"`       // pieces that are on hold
+	HeldUntil *time.Time `db:"held_until"` // when the first hold ends
+	Line      int        `db:"line"`       // how many wait in line for a piece
+	AwayUntil *time.Time `db:"away_until"` // the day on which its artist is back; nil: never was away
+	AwayWords string     `db:"away_words"`
 }
+
+// OnHold reports whether whoever asks for the work now has to wait in line: every
+// piece is held, or free for those who wait already.
+func (a Artwork) OnHold() bool { return a.Quantity > 0 && a.Quantity-a.Held <= a.Line }
+
+// Away reports whether its artist takes no requests at a moment.
+func (a Artwork) Away(now time.Time) bool { return away(a.AwayUntil, now) }
 
 // Artwork returns a work with its photographs. viewer is the id of the member
 // who asks, 0 for a visitor. Works that are not listed are ErrNotFound to all
@@ -196,7 +209,9 @@ func (s *Store) Artwork(ctx context.Context, viewer, id int64) (Artwork, error) 
 	err := s.getRow(ctx, &a, `
 		SELECT `+cardColumns+`, a.description, a.subjects, CASE WHEN a.artist_id = $1 THEN a.notes ELSE '' END AS notes, COALESCE(a.weight, 0) AS weight, m.town AS artist_town, m.bio AS artist_bio, m.no_learning,
 			COALESCE(a.series_id, 0) AS series_id, COALESCE((SELECT name FROM series WHERE id = a.series_id), '') AS series_name,
-			a.version, a.created_at, a.updated_at
+			a.version, a.created_at, a.updated_at, m.away_until, m.away_words, a.held,
+			(SELECT min(hold_until) FROM orders WHERE artwork_id = a.id AND status = 'accepted') AS held_until,
+			(SELECT count(*) FROM orders WHERE artwork_id = a.id AND status = 'pending' AND line_at IS NOT NULL) AS line
 		FROM `+cardTables+`
 		WHERE a.id = $2 AND (a.state = 'listed' OR a.artist_id = $1)`, viewer, id)
 	if err != nil {
@@ -306,6 +321,10 @@ type lockedWork struct {
 	Sold     int          `db:"sold"`
 	Edition  Edition      `db:"edition"`
 	Price    Pence        `db:"price"` // 0: none yet
+
+	EditionSize int `db:"edition_size"`
+	Held        int `db:"held"`   // pieces on hold
+	Number      int `db:"number"` // the highest that a piece here has
 }
 
 // change runs f on the artist's work under its lock, and tells the market. Other
@@ -314,7 +333,9 @@ func (s *Store) change(ctx context.Context, artist Member, id int64, f func(tx *
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
 		var w lockedWork
 		err := found(tx.GetContext(ctx, &w, `
-			SELECT id, artist_id, state, version, quantity, sold, edition, price FROM artworks
+			SELECT id, artist_id, state, version, quantity, sold, edition, price, COALESCE(edition_size, 0) AS edition_size, held,
+				COALESCE((SELECT max(edition_number) FROM orders WHERE artwork_id = artworks.id), 0) AS number
+			FROM artworks
 			WHERE id = $1 AND artist_id = $2 AND state <> 'archived' FOR UPDATE`, id, artist.ID))
 		if err != nil {
 			return err

@@ -22,6 +22,7 @@ type Signal struct {
 	Image  int64 `json:"i,omitempty"` // the photograph of the member whose picture is made, or cannot be
 	Talk   int64 `json:"c,omitempty"` // the conversation in which something was said
 	Market bool  `json:"w,omitempty"` // a public page changed
+	Line   bool  `json:"l,omitempty"` // a piece may have become free, or the last one gone: the clock has something to do
 }
 
 // tell sends a signal when tx commits.

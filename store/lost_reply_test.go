@@ -50,7 +50,7 @@ func TestLostReplies(t *testing.T) {
 	count(`SELECT count(*) FROM order_events WHERE kind = 'accepted'`, 1)
 	count(`SELECT count(*) FROM notifications`, 2)
 
-	p, err := s.BeginPayment(ctx, m.Ben, o.ID, storetest.Gateway)
+	p, err := s.BeginPayment(ctx, m.Ben, o.ID, storetest.Gateway, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -22,6 +20,18 @@ const (
 	Pay      Action = "pay"
 	Ship     Action = "ship"
 	Complete Action = "complete"
+
+	PutInLine Action = "put in line"
+
+	// Of the clock and the gateway; no page has a button for them.
+	promote      Action = "promote"
+	lapseRequest Action = "lapse unanswered"
+	lapseHold    Action = "lapse unpaid"
+	sellOut      Action = "sell out"
+	remind       Action = "remind"
+	overdue      Action = "say overdue"
+	lowerPrice   Action = "lower the price"
+	payLate      Action = "pay late"
 )
 
 // actor is the part that somebody plays in an order.
@@ -40,17 +50,29 @@ type step struct {
 	by     []actor
 	to     Status
 	event  EventKind
+	told   []actor // nil: the other party; both, when it is the clock
 }
 
 // steps is the whole life of an order after the request. Pages show their
 // buttons by it and advance obeys it; there is no other place.
 var steps = []step{
-	{Accept, []Status{Pending}, []actor{theArtist}, Accepted, EventAccepted},
-	{Decline, []Status{Pending}, []actor{theArtist}, Cancelled, EventDeclined},
-	{Cancel, []Status{Pending, Accepted}, []actor{theCollector}, Cancelled, EventCancelled},
-	{Pay, []Status{Accepted}, []actor{theCollector}, ReadyToShip, EventPaid},
-	{Ship, []Status{ReadyToShip}, []actor{theArtist}, Shipped, EventShipped},
-	{Complete, []Status{Shipped}, []actor{theCollector, theClock}, Completed, EventCompleted},
+	{Accept, []Status{Pending}, []actor{theArtist}, Accepted, EventAccepted, nil},
+	{PutInLine, []Status{Pending}, []actor{theArtist}, Pending, EventPutInLine, nil},
+	{Decline, []Status{Pending}, []actor{theArtist}, Cancelled, EventDeclined, nil},
+	{Cancel, []Status{Pending, Accepted}, []actor{theCollector}, Cancelled, EventCancelled, nil},
+	{Pay, []Status{Accepted}, []actor{theCollector}, ReadyToShip, EventPaid, nil},
+	{Ship, []Status{ReadyToShip}, []actor{theArtist}, Shipped, EventShipped, nil},
+	{Complete, []Status{Shipped}, []actor{theCollector, theClock}, Completed, EventCompleted, nil},
+
+	{promote, []Status{Pending}, []actor{theClock}, Accepted, EventPromoted, nil},
+	{lapseRequest, []Status{Pending}, []actor{theClock}, Cancelled, EventLapsedByArtist, nil},
+	{lapseHold, []Status{Accepted}, []actor{theClock}, Cancelled, EventLapsedByCollector, nil},
+	{sellOut, []Status{Pending}, []actor{theClock}, Cancelled, EventSoldOut, []actor{theCollector}},
+	{remind, []Status{ReadyToShip}, []actor{theClock}, ReadyToShip, EventReminded, []actor{theArtist}},
+	{overdue, []Status{ReadyToShip}, []actor{theClock}, ReadyToShip, EventOverdue, nil},
+	{lowerPrice, []Status{Pending, Accepted}, []actor{theArtist}, "", EventPriceLowered, nil},
+	// A payment that was begun in time and settles when its hold has ended.
+	{payLate, []Status{Cancelled}, []actor{theCollector}, ReadyToShip, EventPaid, nil},
 }
 
 // stepOf finds an action's row.
@@ -63,11 +85,12 @@ func stepOf(a Action) step {
 	panic("store: no such action: " + string(a))
 }
 
-// Can reports whether the member may do a to the order now.
+// Can reports whether the member may do a to the order now. Whether a piece is
+// there to accept it, Acceptable says.
 func (o Order) Can(m Member, a Action) bool {
 	st := stepOf(a)
 	part, ok := o.part(m.ID)
-	return ok && slices.Contains(st.by, part) && slices.Contains(st.from, o.Status)
+	return ok && slices.Contains(st.by, part) && slices.Contains(st.from, o.Status) && (a != PutInLine || o.LineAt == nil && !o.Acceptable())
 }
 
 // part is the member's part in the order; ok is false for outsiders.
@@ -91,6 +114,9 @@ func (o Order) notNow() error {
 		Completed:   "This order is completed.",
 		Cancelled:   "This order has been cancelled.",
 	}
+	if o.Lapsed() {
+		words[Cancelled] = "This order has lapsed."
+	}
 	return &Conflict{"That was not possible: the order has moved on. " + words[o.Status]}
 }
 
@@ -99,7 +125,9 @@ func (o Order) notNow() error {
 func lockOrder(ctx context.Context, tx *sqlx.Tx, id, member int64) (Order, error) {
 	var o Order
 	err := found(tx.GetContext(ctx, &o, `
-		SELECT o.id, o.artwork_id, o.buyer_id, o.seller_id, o.status, o.version, o.total, o.edition, o.shipped_at
+		SELECT o.id, o.artwork_id, o.buyer_id, o.seller_id, o.status, o.version, o.price, o.delivery, o.cover, o.total,
+			o.medium, o.edition, COALESCE(o.edition_size, 0) AS edition_size, COALESCE(o.edition_number, 0) AS edition_number,
+			o.reason, COALESCE(o.cancelled_by, '') AS cancelled_by, o.hold_until, o.line_at, o.reminded, o.stretched, o.paid_at, o.shipped_at
 		FROM orders o
 		WHERE o.id = $1 AND ($2::bigint = 0 OR $2 IN (o.buyer_id, o.seller_id))
 		FOR UPDATE`, id, member))
@@ -141,17 +169,58 @@ func (s *Store) advance(ctx context.Context, tx *sqlx.Tx, id, member int64, a Ac
 			return err
 		}
 	}
+	to := st.to
+	if to == "" { // it stays where it is
+		to = o.Status
+	}
 	set := `status = $2, version = version + 1`
+	if o.Status == Accepted && to != Accepted {
+		set += `, hold_until = NULL`
+	}
+	if to == Cancelled {
+		set += `, edition_number = NULL`
+	}
 	if own.set != "" {
 		set += `, ` + own.set
 	}
-	args := append([]any{id, st.to}, own.args...)
+	args := append([]any{id, to}, own.args...)
 	if _, err := tx.ExecContext(ctx, `UPDATE orders SET `+set+` WHERE id = $1`, args...); err != nil {
 		return fmt.Errorf("%s order %d: %w", a, id, err)
 	}
-	o.Status = st.to
-	recipients := map[actor][]int64{theArtist: {o.BuyerID}, theCollector: {o.SellerID}, theClock: {o.BuyerID, o.SellerID}}[part]
-	return s.record(ctx, tx, o, st.event, member, recipients)
+	if to == Cancelled {
+		if err := s.closePayment(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	told := st.told
+	if told == nil {
+		told = map[actor][]actor{theArtist: {theCollector}, theCollector: {theArtist}, theClock: {theCollector, theArtist}}[part]
+	}
+	was := o
+	o.Status = to
+	if err := s.record(ctx, tx, o, st.event, member, o.members(told)); err != nil {
+		return err
+	}
+	return tellOthers(ctx, tx, was, a, to)
+}
+
+// members are the ids of those who play the parts.
+func (o Order) members(parts []actor) []int64 {
+	ids := make([]int64, len(parts))
+	for i, p := range parts {
+		ids[i] = map[actor]int64{theArtist: o.SellerID, theCollector: o.BuyerID}[p]
+	}
+	return ids
+}
+
+// closePayment closes the payment page of an order that is still open: it takes
+// nothing from here on.
+func (s *Store) closePayment(ctx context.Context, tx *sqlx.Tx, id int64) error {
+	_, err := tx.ExecContext(ctx, `UPDATE payments SET state = 'released', closed_at = $2 WHERE order_id = $1 AND state = 'open'`, id, s.now())
+	if err != nil {
+		return fmt.Errorf("close the payment: %w", err)
+	}
+	return nil
 }
 
 // record writes an event into an order's history and tells its recipients: a
@@ -174,6 +243,12 @@ func (s *Store) record(ctx context.Context, tx *sqlx.Tx, o Order, kind EventKind
 			return err
 		}
 	}
+	return tellParties(ctx, tx, o, recipients...)
+}
+
+// tellParties tells the pages of both that an order has changed; recipients are
+// those of them who have a notification of it.
+func tellParties(ctx context.Context, tx *sqlx.Tx, o Order, recipients ...int64) error {
 	for _, m := range []int64{o.BuyerID, o.SellerID} {
 		if err := tell(ctx, tx, Signal{Member: m, Order: o.ID, Told: slices.Contains(recipients, m)}); err != nil {
 			return err
@@ -201,22 +276,6 @@ func (s *Store) notify(ctx context.Context, tx *sqlx.Tx, o Order, event, recipie
 }
 
 func letterKey(event, recipient int64) string { return fmt.Sprintf("event-%d-%d", event, recipient) }
-
-// AcceptOrder is the artist's yes. Stock does not move before payment.
-func (s *Store) AcceptOrder(ctx context.Context, artist Member, id int64) error {
-	return s.inTx(ctx, func(tx *sqlx.Tx) error {
-		return s.advance(ctx, tx, id, artist.ID, Accept, func(o Order) (change, error) {
-			var left int
-			if err := tx.GetContext(ctx, &left, `SELECT quantity FROM artworks WHERE id = $1`, o.ArtworkID); err != nil {
-				return change{}, fmt.Errorf("count pieces: %w", err)
-			}
-			if left == 0 {
-				return change{}, &Conflict{"No piece of this work is left, so there is nothing to accept. Decline the request with a word to the collector."}
-			}
-			return change{`accepted_at = $3`, []any{s.now()}}, nil
-		})
-	})
-}
 
 // DeclineReason is why an artist says no.
 type DeclineReason struct{ Value, Label string }
@@ -268,18 +327,9 @@ func (s *Store) DeclineOrder(ctx context.Context, artist Member, id int64, reaso
 // CancelOrder takes a request back before it is paid.
 func (s *Store) CancelOrder(ctx context.Context, collector Member, id int64) error {
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
-		err := s.advance(ctx, tx, id, collector.ID, Cancel, func(Order) (change, error) {
+		return s.advance(ctx, tx, id, collector.ID, Cancel, func(Order) (change, error) {
 			return change{`cancelled_at = $3, cancelled_by = 'collector'`, []any{s.now()}}, nil
 		})
-		if err != nil {
-			return err
-		}
-		// A payment page that is still open takes nothing from here on.
-		_, err = tx.ExecContext(ctx, `UPDATE payments SET state = 'released', closed_at = $2 WHERE order_id = $1 AND state = 'open'`, id, s.now())
-		if err != nil {
-			return fmt.Errorf("close the payment: %w", err)
-		}
-		return nil
 	})
 }
 
@@ -320,31 +370,4 @@ func (s *Store) complete(ctx context.Context, tx *sqlx.Tx, id, member int64) err
 	return s.advance(ctx, tx, id, member, Complete, func(Order) (change, error) {
 		return change{`completed_at = $3`, []any{s.now()}}, nil
 	})
-}
-
-// CompletesAfter is how long after shipping an order completes by itself.
-const CompletesAfter = 14 * 24 * time.Hour
-
-// CompleteOverdueOrders completes orders that were shipped CompletesAfter ago
-// or earlier, up to a hundred a call, and returns how many it completed. Any
-// number of instances may call it at once.
-func (s *Store) CompleteOverdueOrders(ctx context.Context) (int, error) {
-	var ids []int64
-	err := s.selectRows(ctx, &ids, `
-		SELECT id FROM orders WHERE status = 'shipped' AND shipped_at <= $1 ORDER BY shipped_at LIMIT 100`,
-		s.now().Add(-CompletesAfter))
-	if err != nil {
-		return 0, fmt.Errorf("find overdue orders: %w", err)
-	}
-	done := 0
-	for _, id := range ids {
-		err := s.inTx(ctx, func(tx *sqlx.Tx) error { return s.complete(ctx, tx, id, 0) })
-		switch {
-		case err == nil:
-			done++
-		case !errors.Is(err, ErrConflict): // somebody else completed it
-			return done, err
-		}
-	}
-	return done, nil
 }

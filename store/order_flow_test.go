@@ -33,6 +33,8 @@ func do(m *storetest.Market, who store.Member, a store.Action, id int64) error {
 		return m.Store.ShipOrder(ctx, who, id, "DPD", "1550 1234")
 	case store.Complete:
 		return m.Store.CompleteOrder(ctx, who, id)
+	case store.PutInLine:
+		return m.Store.PutInLine(ctx, who, id)
 	}
 	panic(a)
 }
@@ -48,8 +50,8 @@ func TestOrderTable(t *testing.T) {
 		store.Completed:   {},
 		store.Cancelled:   {},
 	}
-	artists := map[store.Action]bool{store.Accept: true, store.Decline: true, store.Ship: true}
-	actions := []store.Action{store.Accept, store.Decline, store.Cancel, store.Pay, store.Ship, store.Complete}
+	artists := map[store.Action]bool{store.Accept: true, store.Decline: true, store.Ship: true, store.PutInLine: true}
+	actions := []store.Action{store.Accept, store.Decline, store.Cancel, store.Pay, store.Ship, store.Complete, store.PutInLine}
 	ctx := context.Background()
 	for _, status := range store.Statuses() {
 		t.Run(string(status), func(t *testing.T) {
@@ -199,7 +201,8 @@ func TestAddressIsSeenFromAcceptanceOn(t *testing.T) {
 	}
 }
 
-// TestLastPieces lets fifty collectors pay at once for one and for three pieces.
+// TestLastPieces lets fifty collectors pay at once for one and for three pieces:
+// each had begun to pay in time, and none holds a piece any more.
 func TestLastPieces(t *testing.T) {
 	t.Parallel()
 	for _, pieces := range []int{1, 3} {
@@ -219,8 +222,12 @@ func TestLastPieces(t *testing.T) {
 					t.Fatal(err)
 				}
 				var err error
-				if attempts[i], err = m.Store.BeginPayment(ctx, p, o.ID, storetest.Gateway); err != nil {
+				if attempts[i], err = m.Store.BeginPayment(ctx, p, o.ID, storetest.Gateway, 0); err != nil {
 					t.Fatal(err)
+				}
+				m.Clock.Advance(48 * time.Hour)
+				if n, err := m.Store.KeepTime(ctx); n != 1 || err != nil {
+					t.Fatalf("the hold did not end: %d, %v", n, err)
 				}
 			}
 			outcomes := make([]store.Outcome, len(payers))
@@ -269,7 +276,7 @@ func TestLastPieces(t *testing.T) {
 			// Every later payer hears it before the gateway is asked.
 			for i, o := range outcomes {
 				if o == store.SoldOut {
-					if _, err := m.Store.BeginPayment(ctx, payers[i], orders[i], storetest.Gateway); !errors.Is(err, store.ErrConflict) {
+					if _, err := m.Store.BeginPayment(ctx, payers[i], orders[i], storetest.Gateway, 0); !errors.Is(err, store.ErrConflict) {
 						t.Errorf("a later payer gets %v", err)
 					}
 					break
@@ -284,11 +291,11 @@ func TestReplayedMessageHasOneEffect(t *testing.T) {
 	m := storetest.New(t)
 	ctx := context.Background()
 	o := m.Order(t, m.Ben, m.Work(t, m.Ana, storetest.Work{Quantity: 10}), store.Accepted)
-	p, err := m.Store.BeginPayment(ctx, m.Ben, o.ID, storetest.Gateway)
+	p, err := m.Store.BeginPayment(ctx, m.Ben, o.ID, storetest.Gateway, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := m.Store.BeginPayment(ctx, m.Ben, o.ID, storetest.Gateway)
+	again, err := m.Store.BeginPayment(ctx, m.Ben, o.ID, storetest.Gateway, 0)
 	if err != nil || again.ID != p.ID {
 		t.Fatalf("a second tab opened %v, %v", again, err)
 	}
@@ -324,7 +331,7 @@ func TestMessagesThatTakeNothing(t *testing.T) {
 	ctx := context.Background()
 	open := func() (store.Order, store.Payment) {
 		o := m.Order(t, m.Ben, m.Work(t, m.Ana, storetest.Work{}), store.Accepted)
-		p, err := m.Store.BeginPayment(ctx, m.Ben, o.ID, storetest.Gateway)
+		p, err := m.Store.BeginPayment(ctx, m.Ben, o.ID, storetest.Gateway, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,7 +17,7 @@ func (s *Store) StudioWaiting(ctx context.Context, artist Member) ([]Order, erro
 	var rows []Order
 	err := s.selectRows(ctx, &rows, fmt.Sprintf(`
 		SELECT `+orderColumns("$1")+` FROM `+orderTables+`
-		WHERE o.seller_id = $1 AND o.status IN ('pending', 'ready to ship') ORDER BY o.id LIMIT %d`, waitingMost), artist.ID)
+		WHERE o.seller_id = $1 AND (o.status = 'pending' AND o.line_at IS NULL OR o.status = 'ready to ship') ORDER BY o.id LIMIT %d`, waitingMost), artist.ID)
 	return rows, err
 }
 
@@ -80,7 +80,7 @@ func (s *Store) PurchaseCounts(ctx context.Context, collector Member) (PurchaseC
 // WaitingCount is how many orders wait for the artist, to answer or to ship.
 func (s *Store) WaitingCount(ctx context.Context, artist Member) (int, error) {
 	var n int
-	err := s.getRow(ctx, &n, `SELECT count(*) FROM orders WHERE seller_id = $1 AND status IN ('pending', 'ready to ship')`, artist.ID)
+	err := s.getRow(ctx, &n, `SELECT count(*) FROM orders WHERE seller_id = $1 AND (status = 'pending' AND line_at IS NULL OR status = 'ready to ship')`, artist.ID)
 	return n, err
 }
 

@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -16,6 +19,7 @@ type Request struct {
 	Postcode string
 	Note     string // to the artist, at most 500 characters
 	Seen     Pence  // the total that the collector was shown
+	Line     bool   // the collector was shown that every piece is held, and joins the line
 	Gallery  int64  // where the collector came upon the work, 0 for elsewhere; see credit
 }
 
@@ -31,7 +35,7 @@ func (s *Store) QuoteArtwork(ctx context.Context, artworkID int64, postcode stri
 	if err := s.getRow(ctx, &w, requestedQuery, artworkID); err != nil {
 		return Quote{}, err
 	}
-	if err := w.buyable(); err != nil {
+	if err := w.buyable(s.now()); err != nil {
 		return Quote{}, err
 	}
 	return w.quote(to), nil
@@ -48,7 +52,9 @@ func deliverable(postcode string) (string, error) {
 
 // requested is what a request needs to know of a work.
 type requested struct {
+	ArtworkID   int64        `db:"id"`
 	ArtistID    int64        `db:"artist_id"`
+	AwayUntil   *time.Time   `db:"away_until"`
 	ArtistName  string       `db:"artist_name"`
 	From        string       `db:"postcode"`
 	State       ArtworkState `db:"state"`
@@ -71,7 +77,7 @@ type requested struct {
 }
 
 const requestedQuery = `
-	SELECT a.artist_id, m.first_name || ' ' || m.last_name AS artist_name, m.postcode, a.state, a.title, a.year, a.medium,
+	SELECT a.id, a.artist_id, m.away_until, m.first_name || ' ' || m.last_name AS artist_name, m.postcode, a.state, a.title, a.year, a.medium,
 		a.material, a.width, a.height, COALESCE(a.depth, 0) AS depth, COALESCE(a.weight, 0) AS weight, a.price, a.quantity,
 		a.for_sale, a.edition, COALESCE(a.edition_size, 0) AS edition_size, COALESCE(i.key, '') AS image_key,
 		COALESCE(i.width, 0) AS image_width, COALESCE(i.height, 0) AS image_height
@@ -80,7 +86,7 @@ const requestedQuery = `
 	LEFT JOIN images i ON i.artwork_id = a.id AND i.position = 0 AND i.state = 'ready'
 	WHERE a.id = $1`
 
-func (w requested) buyable() error {
+func (w requested) buyable(now time.Time) error {
 	switch {
 	case w.State != Listed:
 		return ErrNotFound
@@ -88,6 +94,8 @@ func (w requested) buyable() error {
 		return &Conflict{"This work is sold. Nothing was asked for and nothing is charged."}
 	case !w.ForSale:
 		return &Conflict{"This work is not for sale now."}
+	case away(w.AwayUntil, now):
+		return &Conflict{w.ArtistName + " is away. Requests are paused until " + w.AwayUntil.Format("2 January 2006") + "."}
 	}
 	return nil
 }
@@ -98,10 +106,11 @@ func (w requested) quote(to string) Quote {
 
 // RequestOrder asks an artist for one piece of a work. The price is computed
 // here, whatever the collector was shown; when it differs from what they saw, the
-// request fails with a *Conflict that names both. It fails with *Invalid for the
-// fields "address", "town", "postcode" and "note", with ErrForbidden for anybody
-// but a collector, and with a *Conflict when the collector has a live request
-// for the work or the work is not for sale.
+// request fails with a *Conflict that names both. While every piece is held the
+// request waits in line; one that was not to fails with a *Conflict. It fails with
+// *Invalid for the fields "address", "town", "postcode" and "note", with
+// ErrForbidden for anybody but a collector, and with a *Conflict when the collector
+// has a live request for the work, the work is not for sale or its artist is away.
 func (s *Store) RequestOrder(ctx context.Context, collector Member, artworkID int64, r Request) (Order, error) {
 	if !collector.IsCollector() {
 		return Order{}, ErrForbidden
@@ -127,7 +136,7 @@ func (s *Store) RequestOrder(ctx context.Context, collector Member, artworkID in
 		return err
 	})
 	if violates(err, "orders_live_request_key") {
-		return Order{}, &Conflict{"You have asked for this work already. The request is under Purchases."}
+		return Order{}, errAskedAlready
 	}
 	if violates(err, "orders_request_key_key") || err != nil && !isAnswer(err) {
 		// Sent twice at once, or the reply of the commit was lost: the key tells
@@ -141,6 +150,8 @@ func (s *Store) RequestOrder(ctx context.Context, collector Member, artworkID in
 	return s.Order(ctx, collector, id)
 }
 
+var errAskedAlready = &Conflict{"You have asked for this work already. The request is under Purchases."}
+
 // isAnswer reports whether err is the model's own answer rather than a fault.
 func isAnswer(err error) bool {
 	_, invalid := errorAs[*Invalid](err)
@@ -153,43 +164,89 @@ func (s *Store) request(ctx context.Context, tx *sqlx.Tx, collector Member, artw
 	if !errors.Is(err, ErrNotFound) {
 		return earlier, err
 	}
+	// A request that is being taken back is waited for here, before the artwork is
+	// locked: order before artwork, as everywhere.
+	var live struct {
+		ID  int64  `db:"id"`
+		Key string `db:"request_key"`
+	}
+	err = found(tx.GetContext(ctx, &live, `
+		SELECT id, request_key FROM orders WHERE buyer_id = $1 AND artwork_id = $2 AND status IN ('pending', 'accepted') FOR SHARE`, collector.ID, artworkID))
+	switch {
+	case err == nil && strings.EqualFold(live.Key, r.Key): // sent twice at once
+		return live.ID, nil
+	case err == nil:
+		return 0, errAskedAlready
+	case !errors.Is(err, ErrNotFound):
+		return 0, fmt.Errorf("look for a live request: %w", err)
+	}
 	var w requested
 	if err := found(tx.GetContext(ctx, &w, requestedQuery+` FOR SHARE OF a`, artworkID)); err != nil {
 		return 0, err
 	}
-	if err := w.buyable(); err != nil {
+	if err := w.buyable(s.now()); err != nil {
 		return 0, err
 	}
 	q := w.quote(to)
 	if r.Seen != q.Total() {
 		return 0, &Conflict{fmt.Sprintf("The total has changed from %s to %s since you saw it. Look at it again, then ask.", r.Seen, q.Total())}
 	}
+	line, err := w.waits(ctx, tx)
+	if err != nil {
+		return 0, err
+	}
+	if line && !r.Line {
+		return 0, &Conflict{"Every piece was put on hold a moment ago, so nothing was asked for. You can join the line."}
+	}
 	in, err := credit(ctx, tx, collector, artworkID, r.Gallery)
 	if err != nil {
 		return 0, err
 	}
 	now := s.now()
+	event, since := EventRequested, sql.NullTime{}
+	if line {
+		event, since = EventJoined, sql.NullTime{Time: now, Valid: true}
+	}
 	var id int64
 	err = tx.GetContext(ctx, &id, `
 		INSERT INTO orders (artwork_id, buyer_id, seller_id, status, request_key, price, delivery, cover, total,
 			title, year, medium, material, width, height, depth, weight, edition, edition_size,
 			image_key, image_width, image_height, artist_name, buyer_name,
-			ship_address, ship_town, ship_postcode, from_postcode, note, created_at,
+			ship_address, ship_town, ship_postcode, from_postcode, note, created_at, reply_by, line_at,
 			gallery_id, gallery_title, gallery_curator)
 		VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULLIF($15::integer, 0), NULLIF($16::integer, 0),
-			$17, NULLIF($18::integer, 0), $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29,
-			NULLIF($30::bigint, 0), $31, $32)
+			$17, NULLIF($18::integer, 0), $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31,
+			NULLIF($32::bigint, 0), $33, $34)
 		RETURNING id`,
 		artworkID, collector.ID, w.ArtistID, r.Key, q.Price, q.Delivery, q.Cover, q.Total(),
 		w.Title, w.Year, w.Medium, w.Material, w.Width, w.Height, w.Depth, w.Weight, w.Edition, w.EditionSize,
 		w.ImageKey, w.ImageWidth, w.ImageHeight, w.ArtistName, collector.Name(),
-		r.Address, r.Town, to, w.From, r.Note, now,
+		r.Address, r.Town, to, w.From, r.Note, now, now.Add(s.deadlines.Reply), since,
 		in.ID, in.Title, in.Curator)
 	if err != nil {
 		return 0, fmt.Errorf("request artwork %d: %w", artworkID, err)
 	}
 	o := Order{ID: id, Status: Pending, BuyerID: collector.ID, SellerID: w.ArtistID}
-	return id, s.record(ctx, tx, o, EventRequested, collector.ID, []int64{w.ArtistID})
+	if err := s.record(ctx, tx, o, event, collector.ID, []int64{w.ArtistID}); err != nil {
+		return 0, err
+	}
+	if !line {
+		return id, nil
+	}
+	return id, tellWaiting(ctx, tx, artworkID, false)
+}
+
+// waits reports whether a request made now has to wait in line: every piece is
+// held, or free for those who are in line already.
+func (w requested) waits(ctx context.Context, tx *sqlx.Tx) (bool, error) {
+	var waits bool
+	err := tx.GetContext(ctx, &waits, `
+		SELECT a.quantity - a.held <= (SELECT count(*) FROM orders l WHERE l.artwork_id = a.id AND l.status = 'pending' AND l.line_at IS NOT NULL)
+		FROM artworks a WHERE a.id = $1`, w.ArtworkID)
+	if err != nil {
+		return false, fmt.Errorf("look for a free piece of artwork %d: %w", w.ArtworkID, err)
+	}
+	return waits, nil
 }
 
 // credited is the gallery that an order remembers; ID is 0 for none.

@@ -49,6 +49,31 @@ func eventWords(kind EventKind, artist, buyer string, toSeller, byClock bool) Wo
 	switch kind {
 	case EventRequested:
 		return Words{buyer + " asked to buy ", "."}
+	case EventJoined:
+		return Words{buyer + " joined the line for ", "."}
+	case EventPutInLine:
+		return Words{artist + " put " + request, " in line."}
+	case EventPromoted:
+		if toSeller {
+			return Words{"", " is on hold for " + buyer + ", who was next in line."}
+		}
+		return Words{"Your turn has come: ", " is on hold for you."}
+	case EventLapsedByArtist:
+		if toSeller {
+			return Words{"The request for ", " lapsed: it was not answered in time."}
+		}
+		return Words{"Your request for ", " lapsed: there was no answer in time."}
+	case EventLapsedByCollector:
+		if toSeller {
+			return Words{"The hold on ", " for " + buyer + " has ended: it was not paid in time."}
+		}
+		return Words{"Your hold on ", " has ended: it was not paid in time."}
+	case EventPriceLowered:
+		return Words{artist + " lowered the price of ", " for this request."}
+	case EventReminded:
+		return Words{"", " is paid and waits to be shipped."}
+	case EventOverdue:
+		return Words{"", " is paid and was not shipped in time."}
 	case EventAccepted:
 		return Words{artist + " accepted " + request, "."}
 	case EventDeclined:
@@ -78,20 +103,23 @@ func (o Order) Next(m Member) string {
 	artist, buyer := firstName(o.ArtistName), firstName(o.BuyerName)
 	switch o.Status {
 	case Pending:
+		switch {
+		case o.InLine() && seller:
+			return buyer + " waits in line. When a piece becomes free and it is their turn, it is held for them."
+		case o.InLine():
+			return "Nothing is charged. When it is your turn, a piece is held for you and you are told."
+		case seller && !o.Acceptable():
+			return "Every piece is on hold. Let " + buyer + " wait in line, or decline."
+		}
 		if seller {
 			return "Accept, and " + buyer + " can pay. Nothing is charged before that."
 		}
 		return artist + " has been told. Nothing is charged unless they accept and you pay."
 	case Accepted:
-		switch {
-		case o.SoldToSomebodyElse() && seller:
-			return "No piece is left: it was sold to somebody else. " + buyer + " cannot pay and was told."
-		case o.SoldToSomebodyElse():
-			return "The last piece was sold to somebody else. Nothing was charged; you can take the request back."
-		case seller:
-			return "Waiting for " + buyer + " to pay. Until then the work stays for sale."
+		if seller {
+			return "Waiting for " + buyer + " to pay. Until then it is sold to nobody else."
 		}
-		return "Pay to make the sale. Until then somebody else may buy the work."
+		return "Pay to make the sale. Until then it is sold to nobody else."
 	case ReadyToShip:
 		if seller {
 			return "It is paid. Pack it and hand it over, then say who carries it."
@@ -105,8 +133,15 @@ func (o Order) Next(m Member) string {
 	case Completed:
 		return "The sale is made."
 	}
-	if o.Declined() {
+	switch {
+	case o.Declined():
 		return "The request was declined. Nothing was charged."
+	case o.Lapsed() && o.Reason == notPaid:
+		return "The hold ended before it was paid. Nothing was charged."
+	case o.Lapsed() && o.Reason == noAnswer:
+		return "There was no answer in time, so the request lapsed. Nothing was charged."
+	case o.Lapsed():
+		return "The last piece was sold to somebody else. Nothing was charged."
 	}
 	return "The request was taken back. Nothing was charged."
 }

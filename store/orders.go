@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -68,7 +69,7 @@ type Order struct {
 	Weight         Hundredths `db:"weight"`
 	Edition        Edition    `db:"edition"`
 	EditionSize    int        `db:"edition_size"`
-	EditionNumber  int        `db:"edition_number"` // 0 until paid, and for open editions
+	EditionNumber  int        `db:"edition_number"` // the piece of a limited edition that is held or sold; 0 until accepted
 	ImageKey       string     `db:"image_key"`      // "" for a work without a photograph
 	ImageWidth     int        `db:"image_width"`
 	ImageHeight    int        `db:"image_height"`
@@ -84,9 +85,9 @@ type Order struct {
 	ShipPostcode string `db:"ship_postcode"`
 
 	Note        string `db:"note"`         // the collector's, with the request
-	Reason      string `db:"reason"`       // of a decline, one of DeclineReasons
+	Reason      string `db:"reason"`       // of a decline, one of DeclineReasons; of a lapse, the clock's
 	ReasonWords string `db:"reason_words"` // the artist's own
-	CancelledBy Role   `db:"cancelled_by"` // "" unless cancelled
+	CancelledBy Role   `db:"cancelled_by"` // Artist, Collector, or "clock" when it lapsed; "" unless cancelled
 	Carrier     string `db:"carrier"`
 	Tracking    string `db:"tracking"`
 
@@ -97,17 +98,27 @@ type Order struct {
 	CompletedAt *time.Time `db:"completed_at"`
 	CancelledAt *time.Time `db:"cancelled_at"`
 
+	ReplyBy   time.Time  `db:"reply_by"`   // when a request that is not in line lapses; later while its artist is away
+	HoldUntil *time.Time `db:"hold_until"` // of an accepted order
+	LineAt    *time.Time `db:"line_at"`    // since when it is in line, or was before it was accepted
+
 	// The gallery in which the buyer came upon the work, 0 for none. While it is
 	// not public, nobody is told its name: both names are "".
 	GalleryID      int64  `db:"gallery_id"`
 	GalleryTitle   string `db:"gallery_title"`
 	GalleryCurator string `db:"gallery_curator"`
 
-	// Available is how many pieces of the work are left, for the page of an
-	// order that waits for payment.
-	Available int `db:"available"`
+	// How the work stands, for an order that is pending or accepted.
+	Free    int        `db:"free"`     // pieces that nobody holds
+	Ahead   int        `db:"ahead"`    // how many in line come before it; for an accepted one, the whole line
+	Others  int        `db:"others"`   // for an accepted one: requests that are neither in line nor answered
+	FreedAt *time.Time `db:"freed_at"` // for a pending one: when the first hold on the work ends
 
-	Events []Event `db:"-"` // filled for one order, not for lists
+	Reminded  int  `db:"reminded"`  // how often it was said that it waits to be shipped
+	Stretched bool `db:"stretched"` // the hold, for a payment under way
+
+	Events  []Event `db:"-"` // filled for one order, not for lists
+	Numbers []int   `db:"-"` // of one order that the collector can pay: those of a limited edition to choose from
 }
 
 // EventKind says what happened.
@@ -124,6 +135,15 @@ const (
 	EventSoldOut         EventKind = "sold out" // a payment came too late; nothing was taken
 	EventShipped         EventKind = "shipped"
 	EventCompleted       EventKind = "completed"
+
+	EventJoined            EventKind = "joined the line" // a request while every piece was held
+	EventPutInLine         EventKind = "put in line"     // by the artist
+	EventPromoted          EventKind = "promoted"        // the next in line has a piece held
+	EventLapsedByArtist    EventKind = "lapsed by artist"
+	EventLapsedByCollector EventKind = "lapsed by collector"
+	EventPriceLowered      EventKind = "price lowered"
+	EventReminded          EventKind = "reminded" // the artist, to ship
+	EventOverdue           EventKind = "overdue"  // not shipped in time
 )
 
 // Event is one line of an order's history. ActorID is 0 for the clock and the
@@ -141,9 +161,41 @@ func (o Order) Dimensions() string { return dimensions(o.Height, o.Width, o.Dept
 // Declined reports whether the artist said no.
 func (o Order) Declined() bool { return o.Status == Cancelled && o.CancelledBy == Artist }
 
-// SoldToSomebodyElse reports that the order waits for a payment that cannot
-// come: no piece is left.
-func (o Order) SoldToSomebodyElse() bool { return o.Status == Accepted && o.Available == 0 }
+// byClock is who cancelled an order that lapsed.
+const byClock Role = "clock"
+
+// Why an order was cancelled by the clock.
+const (
+	noAnswer  = "no answer"
+	notPaid   = "not paid"
+	soldToAll = "sold" // the last piece, to somebody else
+)
+
+// Lapsed reports that nobody said no: a time was up, or the work was sold.
+func (o Order) Lapsed() bool { return o.Status == Cancelled && o.CancelledBy == byClock }
+
+// holdLapsed reports that the order was accepted, and was not paid in time.
+func (o Order) holdLapsed() bool { return o.Lapsed() && o.Reason == notPaid }
+
+// InLine reports whether the order waits for a piece that others hold.
+func (o Order) InLine() bool { return o.Status == Pending && o.LineAt != nil }
+
+// Place is the order's place in line, from 1; 0 when it is in none.
+func (o Order) Place() int {
+	if !o.InLine() {
+		return 0
+	}
+	return o.Ahead + 1
+}
+
+// Acceptable reports whether a piece is there for the request: one that nobody
+// holds and nobody before it in line waits for.
+func (o Order) Acceptable() bool { return o.Status == Pending && o.Free > o.Ahead }
+
+// Stamp changes when what the order's page says does.
+func (o Order) Stamp() string {
+	return fmt.Sprintf("%d.%d.%d.%t", o.Version, o.Ahead, o.Others, o.Acceptable())
+}
 
 // orderColumns reads an Order for the member that the SQL expression asker
 // names. It is the one place that decides who sees where a parcel goes: the
@@ -159,10 +211,29 @@ func orderColumns(asker string) string {
 	CASE WHEN ` + mayRead + ` THEN o.ship_address ELSE '' END AS ship_address, o.ship_town,
 	CASE WHEN ` + mayRead + ` THEN o.ship_postcode ELSE split_part(o.ship_postcode, ' ', 1) END AS ship_postcode,
 	o.note, o.reason, o.reason_words, COALESCE(o.cancelled_by, '') AS cancelled_by, o.carrier, o.tracking,
-	o.created_at, o.accepted_at, o.paid_at, o.shipped_at, o.completed_at, o.cancelled_at, work.quantity AS available,
+	o.created_at, o.accepted_at, o.paid_at, o.shipped_at, o.completed_at, o.cancelled_at,
+	o.hold_until, o.line_at, o.reminded, o.stretched,
+	` + replyBy + ` AS reply_by, ` + standing + `,
 	COALESCE(o.gallery_id, 0) AS gallery_id, CASE WHEN gallery.visibility = 'public' THEN o.gallery_title ELSE '' END AS gallery_title,
 	CASE WHEN gallery.visibility = 'public' THEN o.gallery_curator ELSE '' END AS gallery_curator`
 }
+
+// replyBy is when a request lapses: not before its artist, back again, has had
+// the time to answer that every request has.
+const replyBy = `GREATEST(o.reply_by, seller.away_until::timestamp AT TIME ZONE 'Europe/London' + (o.reply_by - o.created_at))`
+
+// standing is how the work of an order stands. Only orders that wait for a piece
+// or hold one look.
+const standing = `
+	work.quantity - work.held AS free,
+	CASE WHEN o.status IN ('pending', 'accepted') THEN (
+		SELECT count(*) FROM orders l
+		WHERE l.artwork_id = o.artwork_id AND l.status = 'pending' AND l.line_at IS NOT NULL
+			AND (o.status = 'accepted' OR o.line_at IS NULL OR (l.line_at, l.id) < (o.line_at, o.id))) ELSE 0 END AS ahead,
+	CASE WHEN o.status = 'accepted' THEN (
+		SELECT count(*) FROM orders p WHERE p.artwork_id = o.artwork_id AND p.status = 'pending' AND p.line_at IS NULL) ELSE 0 END AS others,
+	CASE WHEN o.status = 'pending' THEN (
+		SELECT min(h.hold_until) FROM orders h WHERE h.artwork_id = o.artwork_id AND h.status = 'accepted') END AS freed_at`
 
 const orderTables = `
 	orders o
@@ -182,13 +253,19 @@ func (s *Store) Order(ctx context.Context, m Member, id int64) (Order, error) {
 	}
 	err = s.selectRows(ctx, &o.Events, `
 		SELECT id, kind, COALESCE(actor_id, 0) AS actor_id, at FROM order_events WHERE order_id = $1 ORDER BY id`, id)
+	if err == nil && o.BuyerID == m.ID {
+		o.Numbers, err = s.freeNumbers(ctx, o)
+	}
 	return o, err
 }
 
-// OrderVersion returns the version of an order to one of its parties, for pages
-// that ask whether they are still right.
-func (s *Store) OrderVersion(ctx context.Context, m Member, id int64) (int, error) {
-	var version int
-	err := s.getRow(ctx, &version, `SELECT version FROM orders WHERE id = $1 AND $2 IN (buyer_id, seller_id)`, id, m.ID)
-	return version, err
+// OrderStamp returns the Stamp of an order to one of its parties, for pages that
+// ask whether they are still right.
+func (s *Store) OrderStamp(ctx context.Context, m Member, id int64) (string, error) {
+	var o Order
+	err := s.getRow(ctx, &o, `
+		SELECT o.status, o.version, o.line_at, `+standing+`
+		FROM orders o JOIN artworks work ON work.id = o.artwork_id
+		WHERE o.id = $1 AND $2 IN (o.buyer_id, o.seller_id)`, id, m.ID)
+	return o.Stamp(), err
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -19,20 +20,23 @@ type Payment struct {
 	Amount   Pence     `db:"amount"`
 	Currency string    `db:"currency"`
 	Gateway  string    `db:"gateway"`
-	State    string    `db:"state"` // open, settled, declined, released
+	State    string    `db:"state"` // open, settled, declined, or released: closed before the gateway had answered
 	Title    string    `db:"title"`
 	OpenedAt time.Time `db:"opened_at"`
 }
 
 const paymentColumns = `p.id, p.order_id, p.amount, p.currency, p.gateway, p.state, o.title, p.opened_at`
 
-// errSoldOut is what a collector reads whose piece went to somebody else.
-var errSoldOut = &Conflict{"The last piece was sold to somebody else a moment ago. Nothing was charged."}
+// errHoldOver is what a collector reads who comes to pay when the hold has ended.
+var errHoldOver = &Conflict{"The hold has ended, so this cannot be paid any more. Nothing was charged. Ask again if the work is still for sale."}
 
 // BeginPayment opens a try to pay, or returns the one that is open already: two
-// tabs pay the same thing once. It fails with a *Conflict when the order does
-// not wait for payment or no piece is left.
-func (s *Store) BeginPayment(ctx context.Context, collector Member, id int64, gateway string) (Payment, error) {
+// tabs pay the same thing once. number is the piece of a limited edition that the
+// collector chose, 0 to leave it at the one that is held. A hold that would end
+// before the payment does is made longer, once. BeginPayment fails with a
+// *Conflict when the order does not wait for payment or its hold is over, and with
+// *Invalid for the field "number" when somebody else has that piece.
+func (s *Store) BeginPayment(ctx context.Context, collector Member, id int64, gateway string, number int) (Payment, error) {
 	var p Payment
 	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
 		o, err := lockOrder(ctx, tx, id, collector.ID)
@@ -45,12 +49,16 @@ func (s *Store) BeginPayment(ctx context.Context, collector Member, id int64, ga
 		if o.Status != Accepted {
 			return o.notNow()
 		}
-		var left int
-		if err := tx.GetContext(ctx, &left, `SELECT quantity FROM artworks WHERE id = $1`, o.ArtworkID); err != nil {
-			return fmt.Errorf("count pieces: %w", err)
+		if !o.HoldUntil.After(s.now()) {
+			return errHoldOver
 		}
-		if left == 0 {
-			return errSoldOut
+		if number != 0 && number != o.EditionNumber {
+			if err := chooseNumber(ctx, tx, o, number); err != nil {
+				return err
+			}
+		}
+		if err := s.stretch(ctx, tx, o); err != nil {
+			return err
 		}
 		err = tx.GetContext(ctx, &p, `
 			SELECT `+paymentColumns+` FROM payments p JOIN orders o ON o.id = p.order_id
@@ -70,6 +78,45 @@ func (s *Store) BeginPayment(ctx context.Context, collector Member, id int64, ga
 		return nil
 	})
 	return p, err
+}
+
+// chooseNumber gives a locked order another piece of its limited edition.
+func chooseNumber(ctx context.Context, tx *sqlx.Tx, o Order, number int) error {
+	w, err := lockStock(ctx, tx, o.ArtworkID)
+	if err != nil {
+		return err
+	}
+	l, err := w.ledger(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if w.Edition != LimitedEdition || !slices.Contains(l.Free, number) {
+		return &Invalid{Fields: []FieldError{{"number", fmt.Sprintf("Number %d is not free any more. Choose another.", number)}}}
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE orders SET edition_number = $2, version = version + 1 WHERE id = $1`, o.ID, number); err != nil {
+		return fmt.Errorf("choose number %d for order %d: %w", number, o.ID, err)
+	}
+	if err := tellParties(ctx, tx, o); err != nil {
+		return err
+	}
+	return tell(ctx, tx, Signal{Market: true})
+}
+
+// stretch lets the hold of a locked order last until a payment that is begun now
+// has had its time. That is done once.
+func (s *Store) stretch(ctx context.Context, tx *sqlx.Tx, o Order) error {
+	until := s.now().Add(s.deadlines.Attempt)
+	if o.Stretched || !o.HoldUntil.Before(until) {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE orders SET hold_until = $2, stretched = true, version = version + 1 WHERE id = $1`, o.ID, until)
+	if err != nil {
+		return fmt.Errorf("stretch the hold of order %d: %w", o.ID, err)
+	}
+	if err := tellParties(ctx, tx, o); err != nil {
+		return err
+	}
+	return tell(ctx, tx, Signal{Market: true})
 }
 
 // Payment returns one of the collector's own tries to pay.
@@ -109,9 +156,9 @@ const (
 )
 
 // SettlePayment takes in a gateway's message: once, whatever how often it is
-// repeated. A payment settles when its order waits for it, the amount is the
-// order's, and a piece is left under the artwork's lock; then stock falls by
-// one and the edition number is fixed, all in one transaction.
+// repeated. A payment settles when the amount is the order's and a piece is held
+// for it or, when the hold ended while it was under way, is free again; then stock
+// falls by one and the edition number is fixed, all in one transaction.
 func (s *Store) SettlePayment(ctx context.Context, e PaymentEvent) (Outcome, error) {
 	if !validUUID(e.Payment) {
 		return "", ErrNotFound
@@ -128,12 +175,9 @@ func (s *Store) SettlePayment(ctx context.Context, e PaymentEvent) (Outcome, err
 		if err != nil {
 			return err
 		}
-		var work struct {
-			Quantity int `db:"quantity"`
-			Sold     int `db:"sold"`
-		}
-		if err := tx.GetContext(ctx, &work, `SELECT quantity, sold FROM artworks WHERE id = $1 FOR UPDATE`, o.ArtworkID); err != nil {
-			return fmt.Errorf("lock artwork %d: %w", o.ArtworkID, err)
+		w, err := lockStock(ctx, tx, o.ArtworkID)
+		if err != nil {
+			return err
 		}
 		var p Payment
 		err = tx.GetContext(ctx, &p, `SELECT id, order_id, amount, currency, state FROM payments WHERE id = $1 FOR UPDATE`, e.Payment)
@@ -145,8 +189,16 @@ func (s *Store) SettlePayment(ctx context.Context, e PaymentEvent) (Outcome, err
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err // heard before: the same answer
 		}
-		outcome = settlement(o, p, work.Quantity, e)
-		if err := s.close(ctx, tx, o, p, work.Sold, outcome); err != nil {
+		// Who has asked again since pays that request.
+		var askedAgain bool
+		err = tx.GetContext(ctx, &askedAgain, `
+			SELECT EXISTS (SELECT FROM orders WHERE buyer_id = $1 AND artwork_id = $2 AND status IN ('pending', 'accepted') AND id <> $3)`,
+			o.BuyerID, o.ArtworkID, o.ID)
+		if err != nil {
+			return fmt.Errorf("look for a later request: %w", err)
+		}
+		outcome = settlement(o, p, w, e, askedAgain)
+		if err := s.close(ctx, tx, o, p, w, outcome); err != nil {
 			return err
 		}
 		kind := "declined"
@@ -164,56 +216,76 @@ func (s *Store) SettlePayment(ctx context.Context, e PaymentEvent) (Outcome, err
 	return outcome, err
 }
 
-// settlement decides what a message means for a locked order and payment.
-func settlement(o Order, p Payment, left int, e PaymentEvent) Outcome {
+// settlement decides what a message means for a locked order, work and payment.
+func settlement(o Order, p Payment, w stock, e PaymentEvent, askedAgain bool) Outcome {
+	late := p.State == "released" && o.holdLapsed()
 	switch {
-	case p.State != "open":
+	case p.State != "open" && !late:
 		return AlreadyClosed
 	case !e.Authorised:
 		return NotPaid
 	case e.Amount != p.Amount || e.Currency != p.Currency || p.Amount != o.Total:
 		return AmountMismatch
-	case o.Status != Accepted:
+	case !late && o.Status != Accepted:
 		return OrderClosed
-	case left == 0:
+	case late && (askedAgain || w.State != Listed || w.Quantity > 0 && !w.ForSale):
+		return OrderClosed
+	case late && w.free() == 0:
 		return SoldOut
 	}
 	return Settled
 }
 
 // close writes an outcome: the payment's state, and what follows for the order
-// and the artwork.
-func (s *Store) close(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, sold int, outcome Outcome) error {
+// and the artwork. A payment that came too late counts as declined, so that a
+// second message about it is not heard again.
+func (s *Store) close(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, w stock, outcome Outcome) error {
+	late := p.State == "released"
 	state := map[Outcome]string{Settled: "settled", NotPaid: "declined", SoldOut: "released", OrderClosed: "released", AmountMismatch: "released"}[outcome]
 	if state == "" {
 		return nil
 	}
+	if late && outcome != Settled {
+		state = "declined"
+	}
 	if _, err := tx.ExecContext(ctx, `UPDATE payments SET state = $2, closed_at = $3 WHERE id = $1`, p.ID, state, s.now()); err != nil {
 		return fmt.Errorf("close payment: %w", err)
 	}
-	switch outcome {
-	case NotPaid, AmountMismatch:
+	switch {
+	case outcome == NotPaid || outcome == AmountMismatch:
 		return s.record(ctx, tx, o, EventPaymentDeclined, 0, []int64{o.BuyerID})
-	case SoldOut:
+	case outcome == SoldOut:
 		return s.record(ctx, tx, o, EventSoldOut, 0, []int64{o.BuyerID})
-	case OrderClosed:
+	case outcome == OrderClosed && late:
+		return s.record(ctx, tx, o, EventPaymentDeclined, 0, []int64{o.BuyerID})
+	case outcome == OrderClosed:
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, `
+	number := sql.NullInt64{Int64: int64(o.EditionNumber), Valid: o.EditionNumber > 0}
+	if !number.Valid {
+		var err error
+		if number, err = lowestFree(ctx, tx, w); err != nil {
+			return err
+		}
+	}
+	pay := Pay
+	if late {
+		pay = payLate
+	}
+	err := s.advance(ctx, tx, o.ID, o.BuyerID, pay, func(Order) (change, error) {
+		return change{`paid_at = $3, edition_number = $4, cancelled_at = NULL, cancelled_by = NULL, reason = ''`, []any{s.now(), number}}, nil
+	})
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
 		UPDATE artworks SET quantity = quantity - 1, sold = sold + 1, for_sale = for_sale AND quantity > 1,
 			version = version + 1, updated_at = $2
 		WHERE id = $1`, o.ArtworkID, s.now())
 	if err != nil {
 		return fmt.Errorf("take a piece from artwork %d: %w", o.ArtworkID, err)
 	}
-	number := sql.NullInt64{Int64: int64(sold) + 1, Valid: o.Edition == LimitedEdition}
-	err = s.advance(ctx, tx, o.ID, o.BuyerID, Pay, func(Order) (change, error) {
-		return change{`paid_at = $3, edition_number = $4`, []any{s.now(), number}}, nil
-	})
-	if err != nil {
-		return err
-	}
-	return tell(ctx, tx, Signal{Market: true})
+	return tell(ctx, tx, Signal{Market: true, Line: w.Quantity == 1})
 }
 
 // newUUID makes a random UUID (RFC 9562, version 4).

@@ -26,6 +26,8 @@ type Config struct {
 	Secret []byte
 	// Now is the market's clock; nil means the machine's.
 	Now func() time.Time
+	// Deadlines are how long the steps of an order may take.
+	Deadlines Deadlines
 }
 
 // Store reads and writes the market. It is safe for concurrent use; any number
@@ -36,6 +38,7 @@ type Store struct {
 	secret []byte
 	clock  func() time.Time
 
+	deadlines Deadlines
 	passwords passwordHasher
 	prepared  sync.Map // SQL text -> *sqlx.Stmt
 }
@@ -60,7 +63,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		db.Close()
 		return nil, err
 	}
-	return &Store{db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, passwords: newPasswordHasher()}, nil
+	return &Store{db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, deadlines: c.Deadlines.filled(), passwords: newPasswordHasher()}, nil
 }
 
 // Close ends the connections to the database.

@@ -12,7 +12,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"openstudio/store"
 	"openstudio/store/imagehost"
 	"openstudio/store/mail"
 )
@@ -29,6 +31,7 @@ type Config struct {
 	SMTP        string // "" writes letters to the log
 	MailFrom    string
 	Proxies     []netip.Prefix
+	Deadlines   store.Deadlines // zero fields are the defaults
 	LogLevel    slog.Level
 }
 
@@ -62,6 +65,7 @@ func readConfig(env func(string) string) (Config, error) {
 	c.SMTP, c.MailFrom = r.smtp()
 	r.payments(c.Prod)
 	c.Proxies = r.proxies()
+	c.Deadlines = r.deadlines()
 	c.LogLevel = r.logLevel()
 	return c, errors.Join(r.problems...)
 }
@@ -234,6 +238,27 @@ func (r *reader) proxies() []netip.Prefix {
 		proxies = append(proxies, prefix)
 	}
 	return proxies
+}
+
+// deadlines reads those that differ from the defaults of store.Deadlines, as in
+// "hold=24h line=6h".
+func (r *reader) deadlines() store.Deadlines {
+	var d store.Deadlines
+	fields := map[string]*time.Duration{"reply": &d.Reply, "hold": &d.Hold, "line": &d.LineHold, "payment": &d.Attempt,
+		"remind": &d.Remind, "again": &d.Again, "overdue": &d.Overdue}
+	for s := range strings.FieldsSeq(r.get("DEADLINES")) {
+		name, value, _ := strings.Cut(s, "=")
+		long, err := time.ParseDuration(value)
+		if fields[name] == nil || err != nil || long < time.Minute {
+			r.problem("DEADLINES has %q: name reply, hold, line, payment, remind, again or overdue with a minute or more, as in hold=48h.", s)
+			continue
+		}
+		*fields[name] = long
+	}
+	if err := d.Check(); err != nil {
+		r.problem("DEADLINES: %v.", err)
+	}
+	return d
 }
 
 func (r *reader) logLevel() slog.Level {

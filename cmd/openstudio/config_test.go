@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"openstudio/store"
 )
 
 const goodSecret = "8f3ae1c97b0d4526f81b2e6d0c9a7353"
@@ -75,6 +78,19 @@ func TestConfigNamesEveryProblemAtOnce(t *testing.T) {
 	for _, name := range []string{"SECRET_KEY", "DATABASE_URL", "PAYMENTS", "PORT", "BASE_URL", "TRUSTED_PROXIES", "LOG_LEVEL", "CLOUDINARY_URL", "MAIL_FROM"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named:\n%v", name, err)
+		}
+	}
+}
+
+func TestDeadlines(t *testing.T) {
+	t.Parallel()
+	c, err := readConfig(environ("DEADLINES", "hold=24h line=90m"))
+	if want := (store.Deadlines{Hold: 24 * time.Hour, LineHold: 90 * time.Minute}); err != nil || c.Deadlines != want {
+		t.Errorf("%+v, %v", c.Deadlines, err)
+	}
+	for _, bad := range []string{"hold", "hold=2", "hold=-48h", "hold=30s", "nap=1h", "remind=240h"} {
+		if _, err := readConfig(environ("DEADLINES", bad)); err == nil || !strings.Contains(err.Error(), "DEADLINES") {
+			t.Errorf("%q: %v", bad, err)
 		}
 	}
 }

@@ -283,7 +283,7 @@ func (f *filling) request(ctx context.Context, buyer store.Member, o demoOrder) 
 	}
 	order, err := f.store.RequestOrder(ctx, buyer, f.works[o.title].id, store.Request{
 		Key: demoKey("order", o.buyer+" "+o.title), Address: buyer.Address, Town: buyer.Town, Postcode: buyer.Postcode,
-		Note: o.note, Seen: quote.Total(), Gallery: in})
+		Note: o.note, Seen: quote.Total(), Line: true, Gallery: in})
 	if err == nil && order.Status != store.Pending {
 		err = store.ErrConflict // it was asked for before, and has gone on since
 	}
@@ -292,7 +292,7 @@ func (f *filling) request(ctx context.Context, buyer store.Member, o demoOrder) 
 
 // pay pays by the test gateway.
 func (f *filling) pay(ctx context.Context, buyer store.Member, order int64) error {
-	p, err := f.store.BeginPayment(ctx, buyer, order, "test")
+	p, err := f.store.BeginPayment(ctx, buyer, order, "test", 0)
 	if err != nil {
 		return err
 	}

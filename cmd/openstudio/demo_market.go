@@ -229,6 +229,8 @@ func demoOrders() []demoOrder {
 		{buyer: "ruth", title: "North Light, Tuesday", in: "iris", asked: 1.7, accepted: 0.03,
 			note: "Hello Maren. It would hang in a stairwell that faces north-east, so it will see about an hour of its own weather each day. Does the edge need a frame?"},
 		{buyer: "jo", title: "Blue Hour, Clydeside", asked: 0.5},
+		{buyer: "iris", title: "North Light, Tuesday", asked: 0.01, // while it is held for Ruth
+			note: "If it does not find its stairwell after all, there is a grey street that could use it."},
 		{buyer: "ruth", title: "Ledger of Small Weathers", asked: 0.02,
 			note: "It would hang by a north window too, which feels only fair."},
 

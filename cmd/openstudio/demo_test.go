@@ -89,6 +89,12 @@ func TestTheDemoShowsEverythingOnce(t *testing.T) {
 			t.Errorf("no order is %s", s)
 		}
 	}
+	var held struct{ Held, Line int }
+	err := m.DB.Get(&held, `
+		SELECT count(*) FILTER (WHERE status = 'accepted') AS held, count(*) FILTER (WHERE status = 'pending' AND line_at IS NOT NULL) AS line FROM orders`)
+	if err != nil || held.Held != 1 || held.Line != 1 {
+		t.Errorf("%+v, %v: one work is held, and one waits in line for it", held, err)
+	}
 	var keys []string
 	if err := m.DB.Select(&keys, `SELECT key FROM images WHERE artwork_id IS NOT NULL`); err != nil {
 		t.Fatal(err)
@@ -104,7 +110,7 @@ func TestTheDemoShowsEverythingOnce(t *testing.T) {
 		}
 		picture.Body.Close()
 	}
-	for email, unseen := range map[string]int{"maren@openstudio.example": 6, "ruth@openstudio.example": 6} {
+	for email, unseen := range map[string]int{"maren@openstudio.example": 7, "ruth@openstudio.example": 6} {
 		token, _, err := m.Store.SignIn(ctx, email, demoPassword, "test", "192.0.2.1")
 		if err != nil {
 			t.Fatal(err)

@@ -34,6 +34,9 @@ type jobs struct {
 	log      *slog.Logger
 }
 
+// orderTime is how often the orders' clock looks, when no signal wakes it.
+const orderTime = 15 * time.Second
+
 // job is one thing to do every so often. do returns how many it did.
 type job struct {
 	what  string
@@ -47,7 +50,6 @@ func (j *jobs) all() []job {
 		{"members told of new works", 2 * time.Second, j.store.TellOfNewWorks},
 		{"digests written", 5 * time.Minute, j.store.WriteDigests},
 		{"addresses swept", time.Hour, j.store.SweepDigests},
-		{"orders completed", time.Minute, j.store.CompleteOverdueOrders},
 		{"photographs swept", time.Hour, j.store.SweepImages},
 		{"uploads swept", time.Hour, j.store.SweepUploads},
 		{"words learned", time.Minute, j.store.RefreshVocabulary},
@@ -62,14 +64,43 @@ func (j *jobs) run(ctx context.Context) {
 	var running sync.WaitGroup
 	running.Go(func() { j.darkroom.Run(ctx) })
 	for _, job := range j.all() {
-		running.Go(func() { j.repeat(ctx, job) })
+		running.Go(func() { j.repeat(ctx, job, nil) })
 	}
+	wake := make(chan struct{}, 1)
+	running.Go(func() { j.listen(ctx, wake) })
+	running.Go(func() { j.repeat(ctx, job{"orders moved on", orderTime, j.store.KeepTime}, wake) })
 	running.Wait()
 }
 
-// repeat does one job over and over. It says something when it did something,
-// and when it failed.
-func (j *jobs) repeat(ctx context.Context, job job) {
+// listen wakes the orders' clock when a piece may have become free. The clock
+// looks by itself too, so a signal that is lost is only time.
+func (j *jobs) listen(ctx context.Context, wake chan<- struct{}) {
+	ring := func() {
+		select {
+		case wake <- struct{}{}:
+		default: // it is about to look
+		}
+	}
+	for ctx.Err() == nil {
+		err := j.store.Listen(ctx, func(sig store.Signal) {
+			if sig.Line {
+				ring()
+			}
+		}, ring)
+		if ctx.Err() != nil {
+			return
+		}
+		j.log.ErrorContext(ctx, "the orders’ clock hears nothing", "error", err)
+		select {
+		case <-time.After(jitter(orderTime)):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// repeat does one job over and over, and at once when it is woken; wake may be nil.
+// It says something when it did something, and when it failed.
+func (j *jobs) repeat(ctx context.Context, job job, wake <-chan struct{}) {
 	for {
 		n, err := job.do(ctx)
 		switch {
@@ -82,6 +113,7 @@ func (j *jobs) repeat(ctx context.Context, job job) {
 		}
 		select {
 		case <-time.After(jitter(job.every)):
+		case <-wake:
 		case <-ctx.Done():
 			return
 		}

@@ -100,6 +100,47 @@ func TestALetterThatFailsWaitsAndTheOthersGo(t *testing.T) {
 	}
 }
 
+// TestAFreePieceWakesTheClock gives a hold back, and the next in line comes up at
+// once, not when the clock would look by itself.
+func TestAFreePieceWakesTheClock(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	overdue := m.Order(t, m.Ben, m.Work(t, m.Ana, storetest.Work{}), store.Shipped)
+	m.Clock.Advance(store.CompletesAfter)
+	held := m.Order(t, m.Ben, m.Work(t, m.Ana, storetest.Work{}), store.Accepted)
+	next := m.Ask(t, m.Cleo, held.ArtworkID)
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		clockOf(t, m, &pillar{}).run(ctx)
+		close(ended)
+	}()
+	becomes := func(id int64, status store.Status, soon time.Duration) {
+		t.Helper()
+		until := time.Now().Add(soon)
+		for is := store.Status(""); is != status; {
+			if err := m.DB.Get(&is, `SELECT status FROM orders WHERE id = $1`, id); err != nil {
+				t.Fatal(err)
+			}
+			if is != status && time.Now().After(until) {
+				t.Fatalf("order %d is still %s", id, is)
+			}
+		}
+	}
+	becomes(overdue.ID, store.Completed, time.Minute) // the clock has looked
+	for hears := false; !hears; {
+		if err := m.DB.Get(&hears, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%')`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.Store.CancelOrder(ctx, m.Ben, held.ID); err != nil {
+		t.Fatal(err)
+	}
+	becomes(next.ID, store.Accepted, orderTime/2)
+	stop()
+	<-ended
+}
+
 func TestJobsEndWithTheirContext(t *testing.T) {
 	t.Parallel()
 	m := storetest.New(t)

@@ -121,7 +121,7 @@ func sell(t *testing.T, l look) {
 	if l.NoScript {
 		ben.visit(order)
 	}
-	ben.sees("Pay to make the sale")
+	ben.sees("Held for you until")
 	ben.pressText("Pay £")
 	ben.at("/test-gateway/")
 	ben.pressText("Decline")

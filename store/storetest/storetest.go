@@ -321,7 +321,7 @@ func (m *Market) Ask(t testing.TB, collector store.Member, artworkID int64) stor
 		t.Fatal(err)
 	}
 	o, err := m.Store.RequestOrder(ctx, collector, artworkID, store.Request{
-		Address: collector.Address, Town: collector.Town, Postcode: collector.Postcode, Note: "It would hang by a north window.", Seen: q.Total()})
+		Address: collector.Address, Town: collector.Town, Postcode: collector.Postcode, Note: "It would hang by a north window.", Seen: q.Total(), Line: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -332,7 +332,7 @@ func (m *Market) Ask(t testing.TB, collector store.Member, artworkID int64) stor
 // that races can call it from many goroutines.
 func (m *Market) Pay(collector store.Member, orderID int64) (store.Outcome, error) {
 	ctx := context.Background()
-	p, err := m.Store.BeginPayment(ctx, collector, orderID, Gateway)
+	p, err := m.Store.BeginPayment(ctx, collector, orderID, Gateway, 0)
 	if err != nil {
 		return "", err
 	}

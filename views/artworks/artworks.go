@@ -94,6 +94,8 @@ type Props struct {
 	Owner   bool
 	Door    string          // where visitors sign in to ask for it, or ""
 	Offer   templ.Component // what a collector can do, under the price
+	Numbers store.Ledger    // of a limited edition
+	Dearer  int             // open requests at a higher price than now, for its artist
 	Wall    Wall
 	Scale   Scale
 	More    []ui.Work // by the same artist
@@ -153,6 +155,41 @@ func (p Props) shareTitle() string { return p.Artwork.Title + " by " + p.Artwork
 func (p Props) letter() string {
 	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 	return "mailto:?subject=" + escape(p.shareTitle()) + "&body=" + escape(p.Link)
+}
+
+// dearer says that requests were made at a higher price.
+func (p Props) dearer() string {
+	if p.Dearer == 1 {
+		return "One open request was made at a higher price. It keeps that one unless you give it the new one."
+	}
+	return strconv.Itoa(p.Dearer) + " open requests were made at a higher price. They keep it unless you give them the new one."
+}
+
+// oneByOne is how many numbers of an edition are written one by one.
+const oneByOne = 50
+
+// numbers writes numbers in rising order; when they are many, runs of them as
+// ranges: "1–60, 83".
+func numbers(list []int) string {
+	var b strings.Builder
+	for i := 0; i < len(list); {
+		j := i
+		for len(list) > oneByOne && j+1 < len(list) && list[j+1] == list[j]+1 {
+			j++
+		}
+		if b.Len() > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(strconv.Itoa(list[i]))
+		switch {
+		case j == i+1:
+			b.WriteString(", " + strconv.Itoa(list[j]))
+		case j > i:
+			b.WriteString("–" + strconv.Itoa(list[j]))
+		}
+		i = j + 1
+	}
+	return b.String()
 }
 
 func (p Props) listed() bool { return p.Artwork.State == store.Listed }

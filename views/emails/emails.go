@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"openstudio/store"
+	"openstudio/views/ui"
 )
 
 // Letter is a letter ready to be sent: the same words as text and as HTML. Stop
@@ -197,9 +198,44 @@ func ofOrder(l store.Letter, o store.Order) words {
 		}
 		w.paragraphs = append(w.paragraphs, "Accept or decline the request on its page.")
 		return w
+	case store.EventJoined:
+		return words{subject: o.BuyerName + " waits in line for " + o.Title, paragraphs: []string{
+			fmt.Sprintf("Every piece is on hold, so %s in %s joined the line for %s at %s. When it is their turn, a piece is held for them.", o.BuyerName, o.ShipTown, o.Title, o.Price),
+			"There is nothing for you to do; you can decline the request on its page."}}
+	case store.EventPutInLine:
+		return words{subject: "You are in line for " + o.Title, paragraphs: []string{
+			"Every piece is on hold for somebody else, so " + o.ArtistName + " put your request in line.",
+			"When it is your turn, a piece is held for you and you get a letter. Nothing is charged."}}
+	case store.EventPromoted:
+		if toArtist {
+			return words{subject: o.Title + " is on hold for " + o.BuyerName, paragraphs: []string{
+				o.BuyerName + " was next in line. " + "There is nothing for you to do until it is paid."}}
+		}
+		return words{subject: "Your turn has come: " + o.Title, paragraphs: []string{payBy(o)}}
+	case store.EventLapsedByArtist:
+		if toArtist {
+			return words{subject: "The request of " + o.BuyerName + " for " + o.Title + " lapsed", paragraphs: []string{"It was not answered in time. " + o.BuyerName + " was told, and can ask again."}}
+		}
+		return words{subject: "Your request for " + o.Title + " lapsed", paragraphs: []string{o.ArtistName + " did not answer in time. Nothing was charged, and you can ask again."}}
+	case store.EventLapsedByCollector:
+		if toArtist {
+			return words{subject: "The hold of " + o.BuyerName + " on " + o.Title + " has ended", paragraphs: []string{"It was not paid in time. The piece goes to the next in line, or is free again."}}
+		}
+		return words{subject: "Your hold on " + o.Title + " has ended", paragraphs: []string{"It was not paid in time. Nothing was charged, and you can ask again."}}
+	case store.EventPriceLowered:
+		return words{subject: "A lower price for " + o.Title, paragraphs: []string{
+			fmt.Sprintf("%s lowered the price of %s, for your request too. It is %s now; with delivery and insurance that is %s.", o.ArtistName, o.Title, o.Price, o.Total)}}
+	case store.EventReminded:
+		return words{subject: o.Title + " waits to be shipped", paragraphs: []string{
+			o.BuyerName + " has paid for it. Pack it and hand it over, then say on the order’s page who carries it."}}
+	case store.EventOverdue:
+		if toArtist {
+			return words{subject: o.Title + " should be on its way by now", paragraphs: []string{
+				o.BuyerName + " has paid for it and was told that it was not shipped in time. Ship it now, or write to them."}}
+		}
+		return words{subject: o.Title + " was not shipped in time", paragraphs: []string{o.ArtistName + " was told, and reminded before. You hear as soon as it is on its way."}}
 	case store.EventAccepted:
-		return words{subject: o.ArtistName + " accepted your request for " + o.Title, paragraphs: []string{
-			fmt.Sprintf("Pay %s to make the sale. Until then somebody else may buy the work.", o.Total)}}
+		return words{subject: o.ArtistName + " accepted your request for " + o.Title, paragraphs: []string{payBy(o)}}
 	case store.EventDeclined:
 		w := words{subject: o.ArtistName + " declined your request for " + o.Title, paragraphs: []string{
 			"The reason: " + o.ReasonLabel() + ". Nothing was charged."}}
@@ -220,7 +256,7 @@ func ofOrder(l store.Letter, o store.Order) words {
 	case store.EventPaymentDeclined:
 		return words{subject: "Your payment for " + o.Title + " did not go through", paragraphs: []string{"Nothing was charged. You can try again."}}
 	case store.EventSoldOut:
-		return words{subject: o.Title + " was sold to somebody else", paragraphs: []string{"The last piece was paid for a moment before you. Nothing was charged."}}
+		return words{subject: o.Title + " was sold to somebody else", paragraphs: []string{"It was the last piece. Nothing was charged."}}
 	case store.EventShipped:
 		w := words{subject: o.Title + " is on its way", paragraphs: []string{fmt.Sprintf("%s has sent it. Carrier: %s.", o.ArtistName, o.Carrier)}}
 		if o.Tracking != "" {
@@ -235,6 +271,14 @@ func ofOrder(l store.Letter, o store.Order) words {
 		return words{subject: "Your order of " + o.Title + " is completed", paragraphs: []string{"It was sent fourteen days ago, so the order completed by itself."}}
 	}
 	return words{}
+}
+
+// payBy asks to pay, as long as the piece is held.
+func payBy(o store.Order) string {
+	if o.HoldUntil == nil {
+		return fmt.Sprintf("Pay %s to make the sale.", o.Total)
+	}
+	return fmt.Sprintf("Pay %s by %s to make the sale. Until then the piece is held for you, and sold to nobody else.", o.Total, ui.Deadline(*o.HoldUntil))
 }
 
 // Sent is a letter of the outbox as /dev/mail shows it.

@@ -370,10 +370,14 @@ func notePath(n store.Notification) string {
 
 func detail(n store.Notification) string {
 	switch n.Event {
-	case store.EventRequested, store.EventPaid:
+	case store.EventRequested, store.EventPaid, store.EventJoined, store.EventPriceLowered:
 		return n.Total.String()
 	case store.EventAccepted:
 		return "Pay to make the sale"
+	case store.EventPromoted:
+		if !n.ToSeller {
+			return "Pay to make the sale"
+		}
 	case store.EventShipped:
 		if n.Tracking != "" {
 			return n.Carrier + " " + n.Tracking

@@ -26,6 +26,7 @@ type Props struct {
 	Photo  ui.Photo        // Src is "" without a photograph
 	In     string          // OnPage or InList
 	Talk   templ.Component // what was said and done; nil but on the page
+	Now    time.Time
 
 	// Of a shipment that was refused, what was typed and what is wrong with it.
 	Carrier, Tracking string
@@ -40,14 +41,75 @@ func (p Props) seller() bool   { return p.Member.ID == p.Order.SellerID }
 
 // fresh is where the panel asks whether it is still right.
 func (p Props) fresh() string {
-	return p.path() + "/panel?in=" + p.In + "&version=" + strconv.Itoa(p.Order.Version)
+	return p.path() + "/panel?in=" + p.In + "&version=" + p.Order.Stamp()
 }
 
 func (p Props) trigger() string { return "sse:" + p.id() + ", every 60s" }
 
 func (p Props) can(a store.Action) bool { return p.Order.Can(p.Member, a) }
 
-func (p Props) payable() bool { return p.can(store.Pay) && !p.Order.SoldToSomebodyElse() }
+// due says what the order waits for and until when, to the reader.
+func (p Props) due() string {
+	o := p.Order
+	switch {
+	case o.HoldUntil != nil && p.seller():
+		return "Held for " + p.other() + " until " + ui.Until(*o.HoldUntil, p.Now) + "." + inLine(o.Ahead, "")
+	case o.HoldUntil != nil:
+		return "Held for you until " + ui.Until(*o.HoldUntil, p.Now) + "." + inLine(o.Ahead, " after you")
+	case o.InLine() && p.seller():
+		return p.other() + " is " + ui.Ordinal(o.Place()) + " in line." + p.freed()
+	case o.InLine():
+		return "You are " + ui.Ordinal(o.Place()) + " in line." + p.freed()
+	case o.Status == store.Pending && p.seller():
+		return "Answer by " + ui.Until(o.ReplyBy, p.Now) + ", or the request lapses." + p.freed()
+	case o.Status == store.Pending:
+		return p.other() + " answers by " + ui.Until(o.ReplyBy, p.Now) + ", or the request lapses."
+	}
+	return ""
+}
+
+// freed says until when others hold every piece.
+func (p Props) freed() string {
+	if p.Order.Acceptable() || p.Order.FreedAt == nil {
+		return ""
+	}
+	return " The work is on hold until " + ui.Until(*p.Order.FreedAt, p.Now) + "."
+}
+
+func inLine(n int, where string) string {
+	if n == 0 {
+		return ""
+	}
+	return " " + strconv.Itoa(n) + " in line" + where + "."
+}
+
+// others says that requests for the same work wait for an answer that cannot be
+// yes while it is held.
+func (p Props) others() string {
+	if p.Order.Others == 1 {
+		return "One more request waits for this work."
+	}
+	return strconv.Itoa(p.Order.Others) + " more requests wait for this work."
+}
+
+// numbers are the pieces of the edition that the collector can choose from.
+func (p Props) numbers() []ui.Option {
+	options := make([]ui.Option, len(p.Order.Numbers))
+	for i, n := range p.Order.Numbers {
+		options[i] = ui.Option{Value: strconv.Itoa(n), Label: strconv.Itoa(n) + " of " + strconv.Itoa(p.Order.EditionSize)}
+	}
+	return options
+}
+
+// answer is where the button of an artist's answer leads.
+func (p Props) answer() string {
+	if p.Order.Acceptable() {
+		return "/acceptance"
+	}
+	return "/line"
+}
+
+func (p Props) number() string { return strconv.Itoa(p.Order.EditionNumber) }
 
 // StateOf is the status square of an order and its word.
 func StateOf(o store.Order) (state, word string) {
@@ -56,6 +118,10 @@ func StateOf(o store.Order) (state, word string) {
 		return "ready", o.Status.Label()
 	case o.Declined():
 		return "cancelled", "Declined"
+	case o.Lapsed():
+		return "cancelled", "Lapsed"
+	case o.InLine():
+		return string(o.Status), "In line"
 	}
 	return string(o.Status), o.Status.Label()
 }
@@ -214,12 +280,47 @@ type OfferProps struct {
 	Gallery   int64  // in which the work was come upon, or 0
 	Live      int64  // the collector's live order of the work, or 0
 	Absent    string // why it cannot be asked for, or ""
+	Hold      Hold   // when every piece is held, or the artist is away
 
 	Postcode, Address, Town, Note string
 	Key                           string
 	Quote                         *store.Quote // nil before there is a good postcode
 	Errors                        *store.Invalid
 	Sentence                      string // of a conflict
+}
+
+// Hold is why a work cannot be bought at once: every piece is held for somebody
+// until a time, or its artist is away until a day.
+type Hold struct {
+	Until string // "Thu 14:32", or "" when nothing is held
+	Place int    // in line, of whoever asks next
+	Line  string // where to join the line; "" for whoever may not
+	Owner bool   // its artist looks
+	Away  string // "Ana is away until 12 June 2026", or ""
+	Words string // the artist's own, of being away
+}
+
+// waiting says to the artist how many wait.
+func (h Hold) waiting() string {
+	if h.Place == 1 {
+		return "Nobody waits in line yet."
+	}
+	return strconv.Itoa(h.Place-1) + " in line."
+}
+
+// nothing says that nothing is charged, and what comes before that.
+func (p OfferProps) nothing() string {
+	if p.Hold.Until != "" {
+		return "Nothing is charged now. When it is your turn a piece is held for you, and you are told."
+	}
+	return "Nothing is charged now. You pay only if " + p.Artist + " accepts."
+}
+
+func (p OfferProps) button() string {
+	if p.Hold.Until != "" {
+		return "Join the line"
+	}
+	return "Ask to buy"
 }
 
 func (p OfferProps) artwork() string { return "/artworks/" + strconv.FormatInt(p.ArtworkID, 10) }

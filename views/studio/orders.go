@@ -19,6 +19,7 @@ type OrdersProps struct {
 	Status  store.Status      // that the table is narrowed to, or ""
 	Rows    []OrderRow
 	More    string // the next page, or ""
+	Away    store.Holiday
 }
 
 // OrderRow is a line of the table of orders.

@@ -15,6 +15,7 @@ const (
 	Works     = "/studio"
 	Import    = "/studio/import"
 	Portfolio = "/studio/portfolio"
+	Holiday   = "/studio/holiday"
 )
 
 func tabs(current string, waiting int, public string) []ui.Tab {

@@ -141,3 +141,19 @@ func TestAgo(t *testing.T) {
 		t.Errorf("in London it is %q", got)
 	}
 }
+
+func TestUntilAndOrdinal(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC)
+	for after, want := range map[time.Duration]string{
+		77*time.Hour + 32*time.Minute: "Thu 15:32", -time.Hour: "Mon 09:00", 7 * 24 * time.Hour: "Mon 8 June, 10:00"} {
+		if got := Until(now.Add(after), now); got != want {
+			t.Errorf("in %s: %q, want %q", after, got, want)
+		}
+	}
+	for n, want := range map[int]string{1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 12: "12th", 21: "21st", 113: "113th"} {
+		if got := Ordinal(n); got != want {
+			t.Errorf("%d: %s", n, got)
+		}
+	}
+}

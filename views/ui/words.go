@@ -21,6 +21,34 @@ func Day(t time.Time) string { return t.In(london()).Format("2 January 2006") }
 // Moment gives "24 Nov, 09:12", in London.
 func Moment(t time.Time) string { return t.In(london()).Format("2 Jan, 15:04") }
 
+// Until gives the hour at which something ends, in London: "Thu 14:32" within six
+// days of now, else "Thu 4 June, 14:32".
+func Until(t, now time.Time) string {
+	if t.Sub(now).Abs() < 6*24*time.Hour {
+		return t.In(london()).Format("Mon 15:04")
+	}
+	return Deadline(t)
+}
+
+// Deadline gives the same to readers who read at any time: "Thu 4 June, 14:32".
+func Deadline(t time.Time) string { return t.In(london()).Format("Mon 2 January, 15:04") }
+
+// Ordinal gives "1st", "2nd", "11th".
+func Ordinal(n int) string {
+	suffix := "th"
+	if tens := n / 10 % 10; tens != 1 {
+		switch n % 10 {
+		case 1:
+			suffix = "st"
+		case 2:
+			suffix = "nd"
+		case 3:
+			suffix = "rd"
+		}
+	}
+	return strconv.Itoa(n) + suffix
+}
+
 // Ago says how long before now something happened: "12 minutes ago" within
 // the hour, "3 hours ago" within the day, then "Yesterday", "19 November" and,
 // in another year, "19 November 2025".

@@ -1,0 +1,170 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// KeepTime does all that is due to orders by the market's clock, and returns how
+// many it moved on: shipped ones complete, unanswered requests and unpaid holds
+// lapse, requests for what is sold are closed, the next in line come up, and
+// artists are reminded to ship. Each is a transaction of its own that looks again
+// under the order's lock, so any number of instances may call it at once, and
+// calling it again changes nothing.
+func (s *Store) KeepTime(ctx context.Context) (int, error) {
+	done := 0
+	for _, task := range []func(context.Context) (int, error){
+		s.CompleteOverdueOrders, s.lapseRequests, s.lapseHolds, s.closeSoldOut, s.promoteNext, s.remindToShip,
+	} {
+		n, err := task(ctx)
+		done += n
+		if err != nil {
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// each runs do in a transaction of its own for every id that a query returns, and
+// returns how many that did. Those that somebody else was quicker with are passed
+// over.
+func (s *Store) each(ctx context.Context, do func(tx *sqlx.Tx, id int64) error, query string, args ...any) (int, error) {
+	var ids []int64
+	if err := s.selectRows(ctx, &ids, query, args...); err != nil {
+		return 0, fmt.Errorf("find what is due: %w", err)
+	}
+	done := 0
+	for _, id := range ids {
+		err := s.inTx(ctx, func(tx *sqlx.Tx) error { return do(tx, id) })
+		switch {
+		case err == nil:
+			done++
+		case !errors.Is(err, ErrConflict):
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// errNotDue is the answer to a clock that came too early or too late.
+var errNotDue = &Conflict{"This is not due."}
+
+// CompleteOverdueOrders completes orders that were shipped CompletesAfter ago
+// or earlier, up to a hundred a call, and returns how many it completed.
+func (s *Store) CompleteOverdueOrders(ctx context.Context) (int, error) {
+	return s.each(ctx, func(tx *sqlx.Tx, id int64) error { return s.complete(ctx, tx, id, 0) }, `
+		SELECT id FROM orders WHERE status = 'shipped' AND shipped_at <= $1 ORDER BY shipped_at LIMIT 100`,
+		s.now().Add(-CompletesAfter))
+}
+
+// lapseRequests ends requests that were not answered in time, and those in line
+// for a work that its artist has removed.
+func (s *Store) lapseRequests(ctx context.Context) (int, error) {
+	lapse := func(tx *sqlx.Tx, id int64) error {
+		return s.advance(ctx, tx, id, 0, lapseRequest, func(o Order) (change, error) {
+			var due bool
+			err := tx.GetContext(ctx, &due, `
+				SELECT CASE WHEN o.line_at IS NULL THEN `+replyBy+` <= $2 ELSE work.state = 'archived' END
+				FROM `+orderTables+` WHERE o.id = $1`, id, s.now())
+			if err == nil && !due {
+				err = errNotDue
+			}
+			return change{`cancelled_at = $3, cancelled_by = $4, reason = $5`, []any{s.now(), byClock, noAnswer}}, err
+		})
+	}
+	unanswered, err := s.each(ctx, lapse, `
+		SELECT o.id FROM orders o JOIN members seller ON seller.id = o.seller_id
+		WHERE o.status = 'pending' AND o.line_at IS NULL AND o.reply_by <= $1 AND `+replyBy+` <= $1 ORDER BY o.reply_by LIMIT 100`, s.now())
+	if err != nil {
+		return unanswered, err
+	}
+	removed, err := s.each(ctx, lapse, `
+		SELECT o.id FROM orders o JOIN artworks a ON a.id = o.artwork_id
+		WHERE o.status = 'pending' AND o.line_at IS NOT NULL AND a.state = 'archived' LIMIT 100`)
+	return unanswered + removed, err
+}
+
+// lapseHolds ends holds that were not paid in time.
+func (s *Store) lapseHolds(ctx context.Context) (int, error) {
+	return s.each(ctx, func(tx *sqlx.Tx, id int64) error {
+		return s.advance(ctx, tx, id, 0, lapseHold, func(o Order) (change, error) {
+			if o.HoldUntil.After(s.now()) {
+				return change{}, errNotDue
+			}
+			return change{`cancelled_at = $3, cancelled_by = $4, reason = $5`, []any{s.now(), byClock, notPaid}}, nil
+		})
+	}, `SELECT id FROM orders WHERE status = 'accepted' AND hold_until <= $1 ORDER BY hold_until LIMIT 100`, s.now())
+}
+
+// closeSoldOut ends requests for works of which the last piece has been sold.
+func (s *Store) closeSoldOut(ctx context.Context) (int, error) {
+	return s.each(ctx, func(tx *sqlx.Tx, id int64) error {
+		return s.advance(ctx, tx, id, 0, sellOut, func(o Order) (change, error) {
+			w, err := lockStock(ctx, tx, o.ArtworkID)
+			if err == nil && w.Quantity > 0 {
+				err = errNotDue
+			}
+			return change{`cancelled_at = $3, cancelled_by = $4, reason = $5`, []any{s.now(), byClock, soldToAll}}, err
+		})
+	}, `
+		SELECT id FROM orders o
+		WHERE status = 'pending' AND (SELECT quantity = 0 AND sold > 0 FROM artworks WHERE id = o.artwork_id) ORDER BY id LIMIT 100`)
+}
+
+// promoteNext holds pieces that have become free for those who are next in line.
+// A work that is not for sale now keeps its line waiting.
+func (s *Store) promoteNext(ctx context.Context) (int, error) {
+	return s.each(ctx, func(tx *sqlx.Tx, id int64) error {
+		return s.advance(ctx, tx, id, 0, promote, func(o Order) (change, error) {
+			w, err := lockStock(ctx, tx, o.ArtworkID)
+			if err != nil {
+				return change{}, err
+			}
+			before, err := ahead(ctx, tx, o)
+			if err == nil && (!o.InLine() || w.free() <= before || !w.ForSale || w.State != Listed) {
+				err = errNotDue
+			}
+			if err != nil {
+				return change{}, err
+			}
+			return s.hold(ctx, tx, w, s.deadlines.LineHold)
+		})
+	}, `
+		SELECT id FROM (
+			SELECT o.id, row_number() OVER (PARTITION BY o.artwork_id ORDER BY o.line_at, o.id) AS place, a.quantity - a.held AS free
+			FROM orders o JOIN artworks a ON a.id = o.artwork_id
+			WHERE o.status = 'pending' AND o.line_at IS NOT NULL AND a.quantity > a.held AND a.for_sale AND a.state = 'listed') line
+		WHERE place <= free ORDER BY place, id LIMIT 100`)
+}
+
+// remindToShip says that paid orders wait to be shipped: twice to the artist, and
+// at last to both. Of reminders that became due together only the last is sent.
+func (s *Store) remindToShip(ctx context.Context) (int, error) {
+	times := s.deadlines.reminders()
+	due := func(o Order) (n int) {
+		for n < len(times) && !o.PaidAt.Add(times[n]).After(s.now()) {
+			n++
+		}
+		return n
+	}
+	return s.each(ctx, func(tx *sqlx.Tx, id int64) error {
+		o, err := lockOrder(ctx, tx, id, 0)
+		if err != nil {
+			return err
+		}
+		if o.Status != ReadyToShip || due(o) <= o.Reminded {
+			return errNotDue
+		}
+		what := remind
+		if due(o) == len(times) {
+			what = overdue
+		}
+		return s.advance(ctx, tx, id, 0, what, func(o Order) (change, error) { return change{`reminded = $3`, []any{due(o)}}, nil })
+	}, `
+		SELECT id FROM orders WHERE status = 'ready to ship' AND paid_at <= $1
+			AND reminded < CASE WHEN paid_at <= $3 THEN 3 WHEN paid_at <= $2 THEN 2 ELSE 1 END ORDER BY paid_at LIMIT 100`,
+		s.now().Add(-times[0]), s.now().Add(-times[1]), s.now().Add(-times[2]))
+}

@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// stock is a locked work with its pieces.
+type stock struct {
+	ID          int64        `db:"id"`
+	State       ArtworkState `db:"state"`
+	ForSale     bool         `db:"for_sale"`
+	Quantity    int          `db:"quantity"` // not sold
+	Held        int          `db:"held"`     // of them
+	Edition     Edition      `db:"edition"`
+	EditionSize int          `db:"edition_size"`
+}
+
+// free is how many pieces nobody holds.
+func (w stock) free() int { return w.Quantity - w.Held }
+
+// lockStock keeps everybody else from the pieces of a work until tx ends. The
+// order that asks is locked before: locks are taken in the order of the house,
+// order, artwork, payment.
+func lockStock(ctx context.Context, tx *sqlx.Tx, artworkID int64) (stock, error) {
+	var w stock
+	err := tx.GetContext(ctx, &w, `
+		SELECT id, state, for_sale, quantity, held, edition, COALESCE(edition_size, 0) AS edition_size
+		FROM artworks WHERE id = $1 FOR UPDATE`, artworkID)
+	if err != nil {
+		return stock{}, fmt.Errorf("lock artwork %d: %w", artworkID, err)
+	}
+	return w, nil
+}
+
+// ahead counts those in line for the work of an order who come before it.
+func ahead(ctx context.Context, tx *sqlx.Tx, o Order) (int, error) {
+	var n int
+	err := tx.GetContext(ctx, &n, `
+		SELECT count(*) FROM orders l
+		WHERE l.artwork_id = $1 AND l.status = 'pending' AND l.line_at IS NOT NULL AND ($2::timestamptz IS NULL OR (l.line_at, l.id) < ($2, $3))`,
+		o.ArtworkID, o.LineAt, o.ID)
+	if err != nil {
+		return 0, fmt.Errorf("count the line for artwork %d: %w", o.ArtworkID, err)
+	}
+	return n, nil
+}
+
+// AcceptOrder is the artist's yes: a piece is held for the collector. It fails
+// with a *Conflict when no piece is left, or none that is not held for somebody
+// else or waited for in line.
+func (s *Store) AcceptOrder(ctx context.Context, artist Member, id int64) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		return s.advance(ctx, tx, id, artist.ID, Accept, func(o Order) (change, error) {
+			w, err := lockStock(ctx, tx, o.ArtworkID)
+			if err != nil {
+				return change{}, err
+			}
+			if w.Quantity == 0 {
+				return change{}, &Conflict{"No piece of this work is left, so there is nothing to accept. Decline the request with a word to the collector."}
+			}
+			before, err := ahead(ctx, tx, o)
+			switch {
+			case err != nil:
+				return change{}, err
+			case w.free() == 0 && o.InLine():
+				return change{}, &Conflict{"Every piece is on hold for somebody else. This request is in line already."}
+			case w.free() == 0:
+				return change{}, &Conflict{"Every piece is on hold for somebody else, so nothing was accepted. Put this request in line, or decline it."}
+			case w.free() <= before:
+				return change{}, &Conflict{"The next in line has the piece that has become free. This request comes after it."}
+			}
+			return s.hold(ctx, tx, w, s.deadlines.Hold)
+		})
+	})
+}
+
+// hold is what an order has from the moment that a piece of a locked work is held
+// for it.
+func (s *Store) hold(ctx context.Context, tx *sqlx.Tx, w stock, how time.Duration) (change, error) {
+	number, err := lowestFree(ctx, tx, w)
+	if err != nil {
+		return change{}, err
+	}
+	now := s.now()
+	return change{`accepted_at = $3, hold_until = $4, edition_number = $5`, []any{now, now.Add(how), number}}, nil
+}
+
+// lowestFree is the number of the next piece of a limited edition; NULL for
+// others.
+func lowestFree(ctx context.Context, tx *sqlx.Tx, w stock) (sql.NullInt64, error) {
+	if w.Edition != LimitedEdition {
+		return sql.NullInt64{}, nil
+	}
+	l, err := w.ledger(ctx, tx)
+	if err != nil || len(l.Free) == 0 {
+		return sql.NullInt64{}, err
+	}
+	return sql.NullInt64{Int64: int64(l.Free[0]), Valid: true}, nil
+}
+
+// PutInLine lets a request wait for a piece that is held for somebody else. It
+// fails with a *Conflict when a piece is there for it, or it is in line already.
+func (s *Store) PutInLine(ctx context.Context, artist Member, id int64) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error { return s.putInLine(ctx, tx, artist.ID, id) })
+}
+
+func (s *Store) putInLine(ctx context.Context, tx *sqlx.Tx, artist, id int64) error {
+	return s.advance(ctx, tx, id, artist, PutInLine, func(o Order) (change, error) {
+		w, err := lockStock(ctx, tx, o.ArtworkID)
+		if err != nil {
+			return change{}, err
+		}
+		before, err := ahead(ctx, tx, o)
+		switch {
+		case err != nil:
+			return change{}, err
+		case o.InLine():
+			return change{}, &Conflict{"This request is in line already."}
+		case w.Quantity == 0:
+			return change{}, &Conflict{"No piece of this work is left to wait for. Decline the request with a word to the collector."}
+		case w.free() > before:
+			return change{}, &Conflict{"A piece has become free: accept the request, or decline it."}
+		}
+		return change{`line_at = $3`, []any{s.now()}}, nil
+	})
+}
+
+// PutOthersInLine puts every request for the artist's work in line that waits for
+// an answer, and returns how many that were. While a piece is there for one of
+// them it puts in none. Other people's works are ErrNotFound.
+func (s *Store) PutOthersInLine(ctx context.Context, artist Member, artworkID int64) (int, error) {
+	if err := s.own(ctx, artist, artworkID); err != nil {
+		return 0, err
+	}
+	return s.each(ctx, func(tx *sqlx.Tx, id int64) error { return s.putInLine(ctx, tx, artist.ID, id) }, `
+		SELECT id FROM orders WHERE artwork_id = $1 AND seller_id = $2 AND status = 'pending' AND line_at IS NULL ORDER BY id`,
+		artworkID, artist.ID)
+}
+
+// own fails with ErrNotFound unless the work is the artist's.
+func (s *Store) own(ctx context.Context, artist Member, artworkID int64) error {
+	var id int64
+	return s.getRow(ctx, &id, `SELECT id FROM artworks WHERE id = $1 AND artist_id = $2`, artworkID, artist.ID)
+}
+
+// tellOthers tells those whose order of the same work now stands otherwise,
+// because an action took or left a piece or a place in line. Whoever keeps the
+// clock hears of a piece that is free.
+func tellOthers(ctx context.Context, tx *sqlx.Tx, was Order, a Action, to Status) error {
+	held, holds := was.Status == Accepted, to == Accepted
+	leaves := was.InLine() && to != Pending
+	if held == holds && !leaves && a != PutInLine {
+		return nil
+	}
+	return tellWaiting(ctx, tx, was.ArtworkID, held && !holds)
+}
+
+// tellWaiting tells both parties of every order of a work that is pending or
+// accepted, and everybody who looks at the work, that it may stand otherwise. line
+// wakes the clock.
+func tellWaiting(ctx context.Context, tx *sqlx.Tx, artworkID int64, line bool) error {
+	_, err := tx.ExecContext(ctx, `
+		SELECT pg_notify($2, json_build_object('m', party.member, 'o', o.id)::text)
+		FROM orders o, LATERAL (VALUES (o.buyer_id), (o.seller_id)) AS party (member)
+		WHERE o.artwork_id = $1 AND o.status IN ('pending', 'accepted')`, artworkID, channel)
+	if err != nil {
+		return fmt.Errorf("tell those who wait for artwork %d: %w", artworkID, err)
+	}
+	return tell(ctx, tx, Signal{Market: true, Line: line})
+}

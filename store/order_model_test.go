@@ -1,0 +1,316 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"openstudio/store"
+	"openstudio/store/storetest"
+)
+
+// modelTime is how long TestOrdersWhateverHappens tries, and modelLeast how many
+// markets it tries at least, however slow the machine is.
+const (
+	modelTime  = 8 * time.Second
+	modelLeast = 12
+)
+
+// recipients is how many people each kind of event is told to.
+var recipients = map[store.EventKind]int{
+	store.EventRequested: 1, store.EventJoined: 1, store.EventAccepted: 1, store.EventDeclined: 1, store.EventCancelled: 1,
+	store.EventPaid: 1, store.EventPaymentDeclined: 1, store.EventSoldOut: 1, store.EventShipped: 1, store.EventCompleted: 1,
+	store.EventPutInLine: 1, store.EventPromoted: 2, store.EventLapsedByArtist: 2, store.EventLapsedByCollector: 2,
+	store.EventPriceLowered: 1, store.EventReminded: 1, store.EventOverdue: 2,
+}
+
+// TestOrdersWhateverHappens lets an artist, her collectors, the gateway and the
+// clock do whatever they like in any order, allowed or not, and looks after each
+// step whether a piece was given away twice, somebody was told twice or not at all,
+// or a refused step left something behind.
+func TestOrdersWhateverHappens(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	until := time.Now().Add(modelTime)
+	cases, failed := 0, false
+	rapid.Check(t, func(rt *rapid.T) {
+		if cases >= modelLeast && time.Now().After(until) && !failed { // a failure is made small, however long that takes
+			return
+		}
+		cases++
+		defer func() { failed = failed || rt.Failed() }()
+		w := &whatever{Market: m, ctx: context.Background(), people: []store.Member{m.Ben, m.Cleo}}
+		pieces := rapid.IntRange(1, 2).Draw(rt, "pieces")
+		w.work, w.pieces = m.Work(t, m.Ana, storetest.Work{Edition: store.LimitedEdition, Size: 3, Quantity: pieces}), pieces
+		w.people = append(w.people, more(t, m)...)
+		rt.Repeat(map[string]func(*rapid.T){
+			"request":     w.request,
+			"accept":      w.verb(func(o int64, who store.Member) error { return m.Store.AcceptOrder(w.ctx, who, o) }, true),
+			"put in line": w.verb(func(o int64, who store.Member) error { return m.Store.PutInLine(w.ctx, who, o) }, true),
+			"cancel":      w.verb(func(o int64, who store.Member) error { return m.Store.CancelOrder(w.ctx, who, o) }, false),
+			"end":         w.end,
+			"ask again":   w.request,
+			"accept too":  w.verb(func(o int64, who store.Member) error { return m.Store.AcceptOrder(w.ctx, who, o) }, true),
+			"pay":         w.pay,
+			"settle":      w.settle,
+			"settle too":  w.settle,
+			"time":        w.time,
+			"lower":       w.lower,
+			"":            w.invariants,
+		})
+	})
+	if cases < modelLeast {
+		t.Errorf("only %d markets were tried", cases)
+	}
+}
+
+// more are two more collectors, the same for every case of a market.
+func more(t *testing.T, m *storetest.Market) []store.Member {
+	t.Helper()
+	var list []store.Member
+	err := m.DB.Select(&list, `SELECT id, role, username, email, first_name, last_name, address, town, postcode FROM members WHERE username LIKE 'payer-%' ORDER BY id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) == 0 {
+		list = m.Collectors(t, 2)
+	}
+	return list
+}
+
+// whatever is one work and all that happens to it.
+type whatever struct {
+	*storetest.Market
+	ctx      context.Context
+	work     int64
+	pieces   int // at first
+	people   []store.Member
+	orders   []store.Order
+	attempts []store.Payment
+	messages int
+}
+
+// fine fails for errors that are no answers.
+func fine(t *rapid.T, err error) {
+	t.Helper()
+	var inv *store.Invalid
+	if err != nil && !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrForbidden) && !errors.Is(err, store.ErrNotFound) && !errors.As(err, &inv) {
+		t.Fatalf("a fault: %v", err)
+	}
+}
+
+// state is all that is kept of the work.
+func (w *whatever) state(t *rapid.T) (text string, events int) {
+	t.Helper()
+	var row struct {
+		Text   string
+		Events int
+	}
+	err := w.DB.Get(&row, `
+		SELECT COALESCE((SELECT string_agg(to_jsonb(o)::text, E'\n' ORDER BY id) FROM orders o WHERE artwork_id = a.id), '') || a::text || (SELECT count(*) FROM outbox)
+				|| (SELECT count(*) FROM payments WHERE state = 'open') AS text,
+			(SELECT count(*) FROM order_events e JOIN orders o ON o.id = e.order_id WHERE o.artwork_id = a.id) AS events
+		FROM artworks a WHERE id = $1`, w.work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return row.Text, row.Events
+}
+
+// once runs a step that is one event or, refused, nothing at all.
+func (w *whatever) once(t *rapid.T, step func() error) {
+	t.Helper()
+	before, events := w.state(t)
+	err := step()
+	fine(t, err)
+	after, n := w.state(t)
+	switch {
+	case err == nil && n != events+1:
+		t.Fatalf("%d events", n-events)
+	case err != nil && after != before:
+		t.Fatalf("%v, and yet something changed:\n%s\n%s", err, before, after)
+	}
+}
+
+func (w *whatever) request(t *rapid.T) {
+	who := rapid.SampledFrom(w.people).Draw(t, "who")
+	line := rapid.Bool().Draw(t, "line")
+	q, err := w.Store.QuoteArtwork(w.ctx, w.work, who.Postcode)
+	fine(t, err)
+	w.once(t, func() error {
+		o, err := w.Store.RequestOrder(w.ctx, who, w.work, store.Request{Address: who.Address, Town: who.Town, Postcode: who.Postcode, Seen: q.Total(), Line: line})
+		if err == nil {
+			w.orders = append(w.orders, o)
+		}
+		return err
+	})
+}
+
+// verb is a step of either party with any order; now and then it is the wrong one's.
+func (w *whatever) verb(do func(order int64, who store.Member) error, artist bool) func(*rapid.T) {
+	return func(t *rapid.T) {
+		if len(w.orders) == 0 {
+			t.Skip("no order yet")
+		}
+		o := w.order(t)
+		who := w.buyer(o)
+		if artist != (rapid.IntRange(0, 9).Draw(t, "right") == 0) {
+			who = w.Ana
+		}
+		w.once(t, func() error { return do(o.ID, who) })
+	}
+}
+
+// end declines, ships or completes, whichever it comes to.
+func (w *whatever) end(t *rapid.T) {
+	verbs := []func(*rapid.T){
+		w.verb(func(o int64, who store.Member) error { return w.Store.DeclineOrder(w.ctx, who, o, "other", "") }, true),
+		w.verb(func(o int64, who store.Member) error { return w.Store.ShipOrder(w.ctx, who, o, "By hand", "") }, true),
+		w.verb(func(o int64, who store.Member) error { return w.Store.CompleteOrder(w.ctx, who, o) }, false),
+	}
+	verbs[rapid.IntRange(0, len(verbs)-1).Draw(t, "verb")](t)
+}
+
+// order is one of the newest: of the others most are over.
+func (w *whatever) order(t *rapid.T) store.Order {
+	return rapid.SampledFrom(w.orders[max(0, len(w.orders)-5):]).Draw(t, "order")
+}
+
+func (w *whatever) buyer(o store.Order) store.Member {
+	return w.people[slices.IndexFunc(w.people, func(m store.Member) bool { return m.ID == o.BuyerID })]
+}
+
+func (w *whatever) pay(t *rapid.T) {
+	if len(w.orders) == 0 {
+		t.Skip("no order yet")
+	}
+	o := w.order(t)
+	p, err := w.Store.BeginPayment(w.ctx, w.buyer(o), o.ID, storetest.Gateway, rapid.IntRange(0, 4).Draw(t, "number"))
+	fine(t, err)
+	if err == nil {
+		w.attempts = append(w.attempts, p)
+	}
+}
+
+func (w *whatever) settle(t *rapid.T) {
+	if len(w.attempts) == 0 {
+		t.Skip("no payment yet")
+	}
+	p := rapid.SampledFrom(w.attempts).Draw(t, "payment")
+	w.messages++
+	e := store.PaymentEvent{Gateway: storetest.Gateway, ID: fmt.Sprintf("evt_%s_%d", p.ID, w.messages), Authorised: rapid.IntRange(0, 3).Draw(t, "yes") > 0,
+		Payment: p.ID, Amount: p.Amount, Currency: "GBP"}
+	outcome, err := w.Store.SettlePayment(w.ctx, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _ := w.state(t)
+	if again, err := w.Store.SettlePayment(w.ctx, e); again != outcome || err != nil {
+		t.Fatalf("%s, repeated %s, %v", outcome, again, err)
+	}
+	if after, _ := w.state(t); after != before {
+		t.Fatal("a repeated message changed something")
+	}
+}
+
+// time passes, and the clock looks, sometimes on two instances.
+func (w *whatever) time(t *rapid.T) {
+	hours := rapid.SampledFrom([]int{1, 1, 12, 12, 48, 48, 24 * 7, 24 * 14}).Draw(t, "hours")
+	w.Clock.Advance(time.Duration(hours) * time.Hour)
+	if _, err := w.Store.KeepTime(w.ctx); err != nil {
+		t.Fatal(err)
+	}
+	before, _ := w.state(t)
+	if n, err := w.Store.KeepTime(w.ctx); n != 0 || err != nil {
+		t.Fatalf("the second look moved %d on, %v", n, err)
+	}
+	if after, _ := w.state(t); after != before {
+		t.Fatal("the second look changed something")
+	}
+	w.none(t, "over", `SELECT id FROM orders WHERE artwork_id = $1 AND (status = 'accepted' AND hold_until <= $2 OR status = 'pending' AND line_at IS NULL AND reply_by <= $2)`,
+		w.work, w.Clock.Now())
+	w.none(t, "in line, though a piece is free", `
+		SELECT o.id FROM orders o JOIN artworks a ON a.id = o.artwork_id WHERE a.id = $1 AND o.status = 'pending' AND (o.line_at IS NOT NULL AND a.quantity > a.held OR a.quantity = 0)`, w.work)
+}
+
+func (w *whatever) lower(t *rapid.T) {
+	price := rapid.IntRange(100, 150).Draw(t, "price") * 1000
+	if _, err := w.DB.Exec(`UPDATE artworks SET price = $2 WHERE id = $1`, w.work, price); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Store.LowerRequests(w.ctx, w.Ana, w.work); err != nil {
+		t.Fatal(err)
+	}
+	w.none(t, "dearer than the work", `SELECT id FROM orders WHERE artwork_id = $1 AND status IN ('pending', 'accepted') AND price > $2`, w.work, price)
+}
+
+// none fails for orders that should not be.
+func (w *whatever) none(t *rapid.T, what, query string, args ...any) {
+	t.Helper()
+	var ids []int64
+	if err := w.DB.Select(&ids, query, args...); err != nil {
+		t.Fatal(err)
+	}
+	if len(ids) > 0 {
+		t.Fatalf("orders that are %s: %v", what, ids)
+	}
+}
+
+func (w *whatever) invariants(t *rapid.T) {
+	var n struct {
+		Quantity, Sold, Held   int
+		Accepted, Bought, Paid int
+		Numbered               int
+	}
+	err := w.DB.Get(&n, `
+		SELECT a.quantity, a.sold, a.held,
+			count(o.id) FILTER (WHERE o.status = 'accepted') AS accepted,
+			count(o.id) FILTER (WHERE o.status IN ('ready to ship', 'shipped', 'completed')) AS bought,
+			count(p.id) AS paid, count(DISTINCT o.edition_number) AS numbered
+		FROM artworks a LEFT JOIN orders o ON o.artwork_id = a.id LEFT JOIN payments p ON p.order_id = o.id AND p.state = 'settled'
+		WHERE a.id = $1 GROUP BY a.id`, w.work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n.Held+n.Sold > w.pieces || n.Quantity+n.Sold != w.pieces || n.Held != n.Accepted || n.Sold != n.Bought || n.Sold != n.Paid || n.Numbered != n.Accepted+n.Bought {
+		t.Fatalf("of %d pieces: %+v", w.pieces, n)
+	}
+	w.none(t, "second live requests of a collector", `
+		SELECT max(id) FROM orders WHERE artwork_id = $1 AND status IN ('pending', 'accepted') GROUP BY buyer_id HAVING count(*) > 1`, w.work)
+	w.none(t, "not where their history says", `
+		SELECT o.id FROM orders o WHERE artwork_id = $1 AND status <> (SELECT status FROM order_events e WHERE e.order_id = o.id ORDER BY e.id DESC LIMIT 1)`, w.work)
+	w.none(t, "cancelled with a payment page open", `
+		SELECT o.id FROM orders o JOIN payments p ON p.order_id = o.id AND p.state = 'open' WHERE o.artwork_id = $1 AND o.status <> 'accepted'`, w.work)
+	var events []struct {
+		Order   int64 `db:"order_id"`
+		Kind    store.EventKind
+		Clock   bool
+		Told    int
+		Letters int
+	}
+	err = w.DB.Select(&events, `
+		SELECT e.order_id, e.kind, e.actor_id IS NULL AS clock, (SELECT count(*) FROM notifications WHERE event_id = e.id) AS told,
+			(SELECT count(*) FROM outbox WHERE event_id = e.id) AS letters
+		FROM order_events e JOIN orders o ON o.id = e.order_id WHERE o.artwork_id = $1`, w.work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events {
+		want := recipients[e.Kind]
+		if e.Kind == store.EventCompleted && e.Clock {
+			want = 2
+		}
+		letters := want
+		if e.Kind == store.EventPaid {
+			letters++ // the receipt
+		}
+		if e.Told != want || e.Letters != letters {
+			t.Fatalf("%q of order %d was told to %d with %d letters", e.Kind, e.Order, e.Told, e.Letters)
+		}
+	}
+}
