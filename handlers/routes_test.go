@@ -2,7 +2,10 @@ package handlers_test
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -332,7 +335,7 @@ func TestJunk(t *testing.T) {
 	site := handlertest.New(t)
 	ben := site.SignedIn(t, site.Ben)
 	for _, id := range []string{"0", "-1", "abc", "99999999999999999999", "1e3", "%00", "%2e%2e", "1%20OR%201=1", "９"} {
-		for _, path := range []string{"/artworks/%s", "/galleries/%s", "/orders/%s", "/artists/%s", "/images/%s/320.jpg", "/images/0123456789abcdef0123456789abcdef/%s"} {
+		for _, path := range []string{"/artworks/%s", "/galleries/%s", "/orders/%s", "/artists/%s", "/conversations/%s", "/artworks/%s/question", "/images/%s/320.jpg", "/images/0123456789abcdef0123456789abcdef/%s"} {
 			if a := ben.Get(fmt.Sprintf(path, id)); a.Status != http.StatusNotFound {
 				t.Errorf("GET "+path+": %d", id, a.Status)
 			}
@@ -342,6 +345,27 @@ func TestJunk(t *testing.T) {
 		for _, path := range []string{"/artworks?", "/artists?", "/galleries?", "/purchases?", "/notifications?"} {
 			if a := ben.Get(path + query); a.Status != http.StatusOK {
 				t.Errorf("GET %s%s: %d", path, query, a.Status)
+			}
+		}
+	}
+	// Cursors that are whole, and lead nowhere.
+	work := site.Work(t, site.Ana, storetest.Work{Title: "Sill"})
+	talk, err := site.Store.OrderConversation(t.Context(), site.Ben, site.Order(t, site.Ben, work, store.Pending).ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []int64{math.MinInt64, -1, 0, math.MaxInt64} {
+		for n := 1; n <= 3; n++ {
+			var b []byte
+			for range n {
+				b = binary.AppendVarint(b, key)
+			}
+			place := base64.RawURLEncoding.EncodeToString(b)
+			for _, path := range []string{"/artworks?after=", "/artworks?q=sill&after=", "/artists?after=", "/galleries?after=", "/purchases?after=", "/notifications?after=", "/following?after=",
+				"/conversations?after=", fmt.Sprintf("/conversations/%d?before=", talk), "/artists/ana?after="} {
+				if a := ben.Get(path + place); a.Status != http.StatusOK {
+					t.Errorf("GET %s%s (%d): %d", path, place, key, a.Status)
+				}
 			}
 		}
 	}

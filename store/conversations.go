@@ -188,7 +188,7 @@ const conversationsQuery = `
 func (s *Store) Conversations(ctx context.Context, m Member, after string) (Page[Conversation], error) {
 	at, id := endOfTime, int64(1<<63-1)
 	if keys, ok := parseCursor(after, 2); ok {
-		at, id = time.UnixMicro(keys[0]), keys[1]
+		at, id = moment(keys[0]), keys[1]
 	}
 	var rows []Conversation
 	if err := s.selectRows(ctx, &rows, conversationsQuery, m.ID, at, id, conversationsPage+1); err != nil {

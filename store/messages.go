@@ -268,7 +268,7 @@ func (s *Store) Talk(ctx context.Context, m Member, id int64, before string) (Ta
 	}
 	at, kind, last := endOfTime, int64(0), int64(0)
 	if keys, ok := parseCursor(before, 3); ok {
-		at, kind, last = time.UnixMicro(keys[0]).UTC(), keys[1], keys[2]
+		at, kind, last = moment(keys[0]), min(max(keys[1], 0), 1), keys[2]
 	}
 	var rows []Said
 	if err := s.selectRows(ctx, &rows, talkQuery, m.ID, id, alikeInterval, at, kind, last); err != nil {
