@@ -93,7 +93,7 @@ func (s *Server) artworks(c echo.Context) error {
 		Description: "Works by living artists, sold by the people who made them.", Page: artworks.Index(p), Fragment: artworks.Results(p)})
 }
 
-// list is a page of works; the first of a search has been counted with it.
+// list is a page of works; the first of most lists has been counted with it.
 type list struct {
 	store.Page[store.Card]
 	counts *store.Facets // nil when they are yet to be counted
@@ -102,7 +102,7 @@ type list struct {
 // listed is the page of a filter.
 func (s *Server) listed(c echo.Context, f store.Filter) (list, error) {
 	ctx := c.Request().Context()
-	if f.Sort != store.Best || f.After != "" {
+	if f.Sort != store.Best && f.Sort != store.Newest || f.After != "" {
 		page, err := s.Store.Artworks(ctx, viewerID(c), f)
 		return list{Page: page}, err
 	}

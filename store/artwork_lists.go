@@ -62,7 +62,7 @@ func (s *Store) Artworks(ctx context.Context, viewer int64, f Filter) (Page[Card
 		if err != nil {
 			return Page[Card]{}, err
 		}
-		return s.SearchPage(ctx, viewer, f, Hits{best: best})
+		return s.SearchPage(ctx, viewer, f, Hits{first: best, whole: true})
 	}
 	var rows []Card
 	if f.walks() {

@@ -57,7 +57,7 @@ func TestNoListReadsTheWholeMarket(t *testing.T) {
 			}
 		}
 	}
-	for _, f := range []store.Filter{{Query: "ab12c"}, {Query: "work"}, {Query: "painting oil"}, {Query: "ab12c", Mediums: two}, {Query: "nothing like it"}} {
+	for _, f := range []store.Filter{{Query: "ab12c"}, {Query: "work"}, {Query: "painting oil"}, {Query: "ab12c", Mediums: two}, {Query: "nothing like it"}, {}, {Mediums: two, ForSale: true}} {
 		query, args := f.Clean().Searched()
 		if plan := m.Explain(t, query, args...); strings.Contains(plan, "Seq Scan on artworks") {
 			t.Errorf("a search for %+v reads all:\n%s", f, plan)

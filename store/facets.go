@@ -606,7 +606,7 @@ func (f Filter) seen(columns string) (string, []any) {
 		miss = append(miss, fmt.Sprintf("CASE WHEN %s THEN 0 ELSE %d END", c.sql, 1<<i))
 	}
 	return fmt.Sprintf(`seen AS MATERIALIZED (
-			SELECT a.id, %[1]s a.facets, a.town, %[2]s AS miss
+			SELECT a.id, a.listed_at, %[1]s a.facets, a.town, %[2]s AS miss
 			FROM (SELECT %[1]s %[3]s FROM artworks a WHERE %[4]s ORDER BY a.listed_at DESC, a.id DESC LIMIT %[5]d) a),
 		works AS (SELECT miss, count(*) AS n, COALESCE(string_agg(`+line+`, E'\n') FILTER (WHERE miss & (miss - 1) = 0), '') AS works
 			FROM seen GROUP BY miss)`,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -203,6 +204,9 @@ func plainList(works []plainWork, f store.Filter) []int64 {
 // listed are the ids of all pages of a list.
 func listed(t testing.TB, m *storetest.Market, f store.Filter) (ids []int64) {
 	t.Helper()
+	if f := f.Clean(); f.After == "" && (f.Sort == store.Newest || f.Sort == store.Best) {
+		searchedAsListed(t, m, f)
+	}
 	for {
 		page, err := m.Store.Artworks(context.Background(), 0, f)
 		if err != nil {
@@ -215,6 +219,27 @@ func listed(t testing.TB, m *storetest.Market, f store.Filter) (ids []int64) {
 			return ids
 		}
 		f.After = page.Next
+	}
+}
+
+// searchedAsListed checks that the first page is the same when it is looked for
+// with its counts.
+func searchedAsListed(t testing.TB, m *storetest.Market, f store.Filter) {
+	t.Helper()
+	ctx := context.Background()
+	page, err := m.Store.Artworks(ctx, 0, f)
+	if err != nil {
+		t.Fatalf("%+v: %v", f, err)
+	}
+	found, err := m.Store.Search(ctx, f)
+	if err != nil {
+		t.Fatalf("%+v: %v", f, err)
+	}
+	if same, err := m.Store.SearchPage(ctx, 0, f, found); err != nil || !reflect.DeepEqual(same, page) {
+		t.Errorf("%+v: a search finds\n%+v, and the list has\n%+v (%v)", f, same, page, err)
+	}
+	if counts, err := m.Store.Facets(ctx, f); err != nil || !reflect.DeepEqual(found.Facets, counts) {
+		t.Errorf("%+v: a search counts\n%+v, and the list\n%+v (%v)", f, found.Facets, counts, err)
 	}
 }
 

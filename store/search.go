@@ -111,24 +111,26 @@ func tsqueryOf(q string, begun int) string {
 // holds is the condition that a work holds the words of argument $n.
 func holds(n int) string { return fmt.Sprintf(`a.words @@ to_tsquery('simple', $%d)`, n) }
 
-// hit is a work that a search finds, and how well it fits.
+// hit is a work of a list, and what it is sorted by: how well it fits, or when it
+// was hung, in microseconds since 1970.
 type hit struct{ id, rank int64 }
 
-// Hits are the first works of a search, the best first, and its counts. They are
-// the same for everybody.
+// Hits are the first works of a list and its counts. They are the same for
+// everybody.
 type Hits struct {
-	best   []hit
+	first  []hit
+	whole  bool // first is a page, or all that there is
 	Facets Facets
 }
 
-// Search looks for the first page of a filter with words in the order of Best,
-// and counts what it finds as Facets does.
+// Search looks for the first page of a filter, in the order of Best or else in
+// that of Newest, and counts what it finds as Facets does.
 func (s *Store) Search(ctx context.Context, f Filter) (Hits, error) {
-	f.After, f.Sort = "", Best
+	f.After = ""
 	query, args := f.searched()
 	var rows []struct {
 		counted
-		ID   *int64 `db:"id"` // of one that fits; nil of a count
+		ID   *int64 `db:"id"` // of one that is found; nil of a count
 		Rank int64  `db:"rank"`
 	}
 	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
@@ -138,18 +140,22 @@ func (s *Store) Search(ctx context.Context, f Filter) (Hits, error) {
 	var counts []counted
 	for _, r := range rows {
 		if r.ID != nil {
-			found.best = append(found.best, hit{*r.ID, r.Rank})
+			found.first = append(found.first, hit{*r.ID, r.Rank})
 		} else {
 			counts = append(counts, r.counted)
 		}
 	}
-	slices.SortFunc(found.best, func(a, b hit) int { return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.id, a.id)) })
+	slices.SortFunc(found.first, func(a, b hit) int { return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.id, a.id)) })
 	seen := tallied(counts)
-	if conditions, _ := f.conditions(nil); len(conditions) > 0 && seen.all >= windowMost {
-		// The newest that hold the words are not all; there are more that all facets find.
-		var err error
-		if found.best, err = s.best(ctx, f); err != nil {
-			return Hits{}, err
+	found.whole = seen.all < windowMost || f.Sort != Best && len(found.first) > artworksPage
+	if conditions, _ := f.conditions(nil); !found.whole && f.Sort == Best {
+		// The newest that hold the words are not all; there may be more that all facets find.
+		found.whole = true
+		if len(conditions) > 0 {
+			var err error
+			if found.first, err = s.best(ctx, f); err != nil {
+				return Hits{}, err
+			}
 		}
 	}
 	var err error
@@ -157,19 +163,26 @@ func (s *Store) Search(ctx context.Context, f Filter) (Hits, error) {
 	return found, err
 }
 
-// SearchPage shows the works of a search to viewer, as Artworks does.
+// SearchPage shows the works that Search found to viewer, as Artworks does.
 func (s *Store) SearchPage(ctx context.Context, viewer int64, f Filter, found Hits) (Page[Card], error) {
-	best := cut(found.best, artworksPage, func(h hit) string { return cursor(h.rank, h.id) })
-	ids, ranks := make([]int64, len(best.Items)), make([]int64, len(best.Items))
-	for i, h := range best.Items {
+	if !found.whole {
+		return s.Artworks(ctx, viewer, f)
+	}
+	first := cut(found.first, artworksPage, func(h hit) string { return cursor(h.rank, h.id) })
+	ids, ranks := make([]int64, len(first.Items)), make([]int64, len(first.Items))
+	for i, h := range first.Items {
 		ids[i], ranks[i] = h.id, h.rank
 	}
 	columns, args := f.columns([]any{viewer})
 	args = append(args, pq.Array(ids), pq.Array(ranks))
-	page := Page[Card]{Next: best.Next}
+	rank := "0::bigint"
+	if f.Sort == Best {
+		rank = "page.rank"
+	}
+	page := Page[Card]{Next: first.Next}
 	err := s.selectRows(ctx, &page.Items, fmt.Sprintf(`
-		SELECT %s, page.rank FROM %s JOIN unnest($%d::bigint[], $%d::bigint[]) AS page (id, rank) ON page.id = a.id
-		WHERE a.state = 'listed' ORDER BY page.rank DESC, page.id DESC`, columns, cardTables, len(args)-1, len(args)), args...)
+		SELECT %s, %s AS rank FROM %s JOIN unnest($%d::bigint[], $%d::bigint[]) AS page (id, rank) ON page.id = a.id
+		WHERE a.state = 'listed' ORDER BY page.rank DESC, page.id DESC`, columns, rank, cardTables, len(args)-1, len(args)), args...)
 	if err != nil {
 		return Page[Card]{}, fmt.Errorf("list what a search found: %w", err)
 	}
@@ -210,18 +223,29 @@ func (f Filter) best() (string, []any) {
 		called, where, orderOf(Newest).by("a"), rankMost, ranked, after, artworksPage+1), args
 }
 
-// searched is the query that looks at the newest works that hold the words once,
-// for the first page in the order of Best and for the counts, and its arguments.
+// searched is the query that looks at the newest works that hold the words, if
+// there are any, once: for the first page, and for the counts. Its arguments come
+// with it.
 func (f Filter) searched() (string, []any) {
+	const counts = `SELECT miss, n, works, NULL::bigint AS id, 0::bigint AS rank FROM works`
+	if f.Sort != Best {
+		seen, args := f.seen("")
+		return fmt.Sprintf(`
+		WITH %s
+		%s
+		UNION ALL
+		(SELECT 0, 0, '', id, (extract(epoch FROM listed_at) * 1000000)::bigint FROM seen WHERE miss = 0 ORDER BY listed_at DESC, id DESC LIMIT %d)`,
+			seen, counts, artworksPage+1), args
+	}
 	seen, args := f.seen("a.words,")
 	where, args := f.where(args)
 	called, ranked, args := f.weighed(where, "(SELECT id, words FROM seen WHERE miss = 0)", args)
 	return fmt.Sprintf(`
 		WITH called AS MATERIALIZED (%s), %s, ranked AS (%s)
-		SELECT miss, n, works, NULL::bigint AS id, 0 AS rank FROM works
+		%s
 		UNION ALL
 		(SELECT 0, 0, '', id, rank FROM ranked ORDER BY rank DESC, id DESC LIMIT %d)`,
-		called, seen, ranked, artworksPage+1), args
+		called, seen, ranked, counts, artworksPage+1), args
 }
 
 // weighed are two queries and their arguments: the works that are called just

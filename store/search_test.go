@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -29,19 +28,7 @@ func searched(t testing.TB, m *storetest.Market, q string) string {
 	if f.Query == "" {
 		return "no query"
 	}
-	// The first page may be looked for with its counts.
-	found, err := m.Store.Search(context.Background(), f)
-	if err != nil {
-		t.Fatalf("%q: %v", q, err)
-	}
-	same, err := m.Store.SearchPage(context.Background(), 0, f, found)
-	if err != nil || !reflect.DeepEqual(same, page) {
-		t.Errorf("%q: a search finds\n%+v, and the list has\n%+v (%v)", q, same, page, err)
-	}
-	counts, err := m.Store.Facets(context.Background(), f)
-	if err != nil || !reflect.DeepEqual(found.Facets, counts) {
-		t.Errorf("%q: a search counts\n%+v, and the list\n%+v (%v)", q, found.Facets, counts, err)
-	}
+	searchedAsListed(t, m, f)
 	var titles []string
 	for _, w := range page.Items {
 		titles = append(titles, w.Title)
