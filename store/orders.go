@@ -324,7 +324,7 @@ func (s *Store) Order(ctx context.Context, m Member, id int64) (Order, error) {
 	}
 	err = s.selectRows(ctx, &o.Events, `
 		SELECT id, kind, COALESCE(actor_id, 0) AS actor_id, at FROM order_events WHERE order_id = $1 ORDER BY id`, id)
-	if err == nil && o.PaidAt != nil || o.Payment != Unpaid {
+	if err == nil {
 		err = s.selectRows(ctx, &o.Refunds, `SELECT `+refundColumns+` FROM refunds r WHERE r.order_id = $1 ORDER BY r.created_at, r.id`, id)
 	}
 	if err == nil && o.BuyerID == m.ID {
