@@ -375,7 +375,7 @@ func TestMoneyThatCannotBeSettled(t *testing.T) {
 		t.Errorf("too little: %s", got)
 	}
 	back(o, o.Total-1)
-	if o = look(t, m, m.Ben, o.ID); o.Status != store.Accepted || o.Payment != store.Unpaid {
+	if o = look(t, m, m.Ben, o.ID); o.Status != store.Accepted || o.Payment != store.PaymentFailed {
 		t.Errorf("too little: %+v", o)
 	}
 
