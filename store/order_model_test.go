@@ -26,7 +26,7 @@ var recipients = map[store.EventKind]int{
 	store.EventRequested: 1, store.EventJoined: 1, store.EventAccepted: 1, store.EventDeclined: 1, store.EventCancelled: 1,
 	store.EventPaid: 1, store.EventPaymentDeclined: 1, store.EventSoldOut: 1, store.EventShipped: 1, store.EventCompleted: 1,
 	store.EventPutInLine: 1, store.EventPromoted: 2, store.EventLapsedByArtist: 2, store.EventLapsedByCollector: 2,
-	store.EventPriceLowered: 1, store.EventReminded: 1, store.EventOverdue: 2,
+	store.EventPriceLowered: 1, store.EventReminded: 1, store.EventOverdue: 2, store.EventTurnCame: 2,
 }
 
 // TestOrdersWhateverHappens lets an artist, her collectors, the gateway and the
@@ -46,16 +46,17 @@ func TestOrdersWhateverHappens(t *testing.T) {
 		defer func() { failed = failed || rt.Failed() }()
 		w := &whatever{Market: m, ctx: context.Background(), people: []store.Member{m.Ben, m.Cleo}}
 		pieces := rapid.IntRange(1, 2).Draw(rt, "pieces")
-		w.work, w.pieces = m.Work(t, m.Ana, storetest.Work{Edition: store.LimitedEdition, Size: 3, Quantity: pieces}), pieces
+		w.work, w.pieces = m.Work(t, m.Ana, storetest.Work{Edition: store.LimitedEdition, Size: 3, Quantity: pieces,
+			Weight: rapid.SampledFrom([]store.Hundredths{650, 4200}).Draw(rt, "weight")}), pieces // 42 kg: the artist quotes delivery
 		w.people = append(w.people, more(t, m)...)
 		rt.Repeat(map[string]func(*rapid.T){
 			"request":     w.request,
-			"accept":      w.verb(func(o int64, who store.Member) error { return m.Store.AcceptOrder(w.ctx, who, o) }, true),
+			"accept":      w.verb(func(o int64, who store.Member) error { return m.Store.AcceptQuoting(w.ctx, who, o, "95") }, true),
 			"put in line": w.verb(func(o int64, who store.Member) error { return m.Store.PutInLine(w.ctx, who, o) }, true),
 			"cancel":      w.verb(func(o int64, who store.Member) error { return m.Store.CancelOrder(w.ctx, who, o) }, false),
 			"end":         w.end,
 			"ask again":   w.request,
-			"accept too":  w.verb(func(o int64, who store.Member) error { return m.Store.AcceptOrder(w.ctx, who, o) }, true),
+			"accept too":  w.verb(func(o int64, who store.Member) error { return m.Store.AcceptQuoting(w.ctx, who, o, "95") }, true),
 			"pay":         w.pay,
 			"settle":      w.settle,
 			"settle too":  w.settle,
@@ -232,10 +233,11 @@ func (w *whatever) time(t *rapid.T) {
 	if after, _ := w.state(t); after != before {
 		t.Fatal("the second look changed something")
 	}
-	w.none(t, "over", `SELECT id FROM orders WHERE artwork_id = $1 AND (status = 'accepted' AND hold_until <= $2 OR status = 'pending' AND line_at IS NULL AND reply_by <= $2)`,
+	w.none(t, "over", `SELECT id FROM orders WHERE artwork_id = $1 AND (status = 'accepted' AND hold_until <= $2 OR status = 'pending' AND (line_at IS NULL OR turn_at IS NOT NULL) AND reply_by <= $2)`,
 		w.work, w.Clock.Now())
 	w.none(t, "in line, though a piece is free", `
-		SELECT o.id FROM orders o JOIN artworks a ON a.id = o.artwork_id WHERE a.id = $1 AND o.status = 'pending' AND (o.line_at IS NOT NULL AND a.quantity > a.held OR a.quantity = 0)`, w.work)
+		SELECT o.id FROM orders o JOIN artworks a ON a.id = o.artwork_id WHERE a.id = $1 AND o.status = 'pending' AND (o.line_at IS NOT NULL AND o.turn_at IS NULL AND a.quantity - a.held > (
+			SELECT count(*) FROM orders t WHERE t.artwork_id = a.id AND t.status = 'pending' AND t.turn_at IS NOT NULL) OR a.quantity = 0)`, w.work)
 }
 
 func (w *whatever) lower(t *rapid.T) {

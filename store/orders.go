@@ -43,6 +43,31 @@ func (s Status) Label() string {
 	return ""
 }
 
+// Label is a status of the order as people read it: what is fetched from the
+// studio is not shipped.
+func (o Order) Label(s Status) string {
+	if o.Collection {
+		switch s {
+		case ReadyToShip:
+			return "To be collected"
+		case Shipped:
+			return "Ready for collection"
+		}
+	}
+	return s.Label()
+}
+
+// Amount is the total as far as it is known: "£1,464.50", "£1,464.50 plus
+// delivery".
+func (o Order) Amount() string { return amount(o.Total, o.Unquoted) }
+
+func amount(total Pence, unquoted bool) string {
+	if unquoted {
+		return total.String() + " plus delivery"
+	}
+	return total.String()
+}
+
 // Order is one collector's request for one work, from request to completion,
 // as the member who asked for it may see it. All but the people's ids is a
 // snapshot of what was agreed.
