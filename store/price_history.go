@@ -32,11 +32,14 @@ func (s *Store) PriceHistory(ctx context.Context, a Artwork) ([]PastPrice, error
 
 // sayGiven notes that the present price of a work was given to an open request.
 func sayGiven(ctx context.Context, tx *sqlx.Tx, artworkID int64) error {
-	_, err := tx.ExecContext(ctx, `
+	res, err := tx.ExecContext(ctx, `
 		UPDATE artwork_prices SET given = true
 		WHERE NOT given AND id = (SELECT max(id) FROM artwork_prices WHERE artwork_id = $1)`, artworkID)
 	if err != nil {
 		return fmt.Errorf("note the price given to requests for artwork %d: %w", artworkID, err)
 	}
-	return nil
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	return tell(ctx, tx, Signal{Market: true})
 }
