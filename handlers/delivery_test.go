@@ -37,6 +37,28 @@ func TestThePriceStrip(t *testing.T) {
 	}
 }
 
+// A market with a commission says so wherever one without says that it has none.
+func TestPagesTellTheCommission(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	free := handlertest.Open(t, m).Visitor(t)
+	m.Commission = 250
+	site := handlertest.Open(t, m)
+	paid := site.Visitor(t)
+	none := regexp.MustCompile(`(?i)(no|without|) commission[.,]|Commission: none|takes nothing|the whole price`)
+	for path, want := range map[string]string{"/": "Commission: 2.5% of the price of a work.", "/about": "Of a sale, 2.5% of the price of the work is kept", "/register": "2.5% of the price when one is sold"} {
+		if a := free.Get(path); !none.MatchString(a.Body) || strings.Contains(a.Body, "2.5%") {
+			t.Errorf("%s without a commission: %d", path, a.Status)
+		}
+		a := paid.Get(path)
+		says(t, a, want)
+		if words := none.FindString(a.Body); words != "" {
+			t.Errorf("%s says %q", path, words)
+		}
+	}
+	says(t, paid.Get("/"), "OpenStudio, 2.5%£1,170.00")
+}
+
 func TestAQuoteOfDeliveryOnPages(t *testing.T) {
 	t.Parallel()
 	site := handlertest.New(t)
