@@ -140,6 +140,8 @@ var expected = map[string]access{
 	"POST /orders/:id/piece":                parties(403, 409),
 	"POST /orders/:id/shipment":             parties(403, 403),
 	"POST /orders/:id/completion":           parties(409, 403),
+	"POST /orders/:id/collection":           parties(403, 409),
+	"POST /orders/:id/handover":             parties(403, 409),
 
 	"GET /studio":                                 artistsOnly(200),
 	"GET /studio/portfolio":                       artistsOnly(200),
@@ -157,6 +159,8 @@ var expected = map[string]access{
 	"GET /studio/holiday":                         artistsOnly(200),
 	"POST /studio/holiday":                        artistsOnly(422),
 	"DELETE /studio/holiday":                      artistsOnly(303),
+	"GET /studio/delivery":                        artistsOnly(200),
+	"POST /studio/delivery":                       artistsOnly(303), // all fields empty
 	"GET /studio/export.csv":                      artistsOnly(200),
 	"GET /studio/orders.csv":                      artistsOnly(200),
 	"GET /studio/import":                          artistsOnly(200),
