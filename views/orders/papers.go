@@ -27,7 +27,7 @@ func paperSum(p store.Paper) []ui.SumRow {
 // paperShare is what the artist has of it.
 func paperShare(p store.Paper) []ui.SumRow {
 	return []ui.SumRow{{Label: "Total paid", Amount: p.Total.String()}, {Label: "Commission of the market", Amount: (-p.Commission).String()},
-		{Label: p.ArtistName + " receives", Amount: p.Receives().String()}}
+		{Label: "The artist receives", Amount: p.Receives().String()}}
 }
 
 // paperCredit is what goes back of what was paid.
