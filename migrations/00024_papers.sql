@@ -35,7 +35,7 @@ CREATE TABLE papers (
     delivery          bigint NOT NULL CHECK (delivery >= 0),
     cover             bigint NOT NULL CHECK (cover >= 0),
     total             bigint NOT NULL CHECK (total = price + delivery + cover),
-    commission        bigint NOT NULL CHECK (commission BETWEEN 0 AND price),
+    commission        bigint NOT NULL CHECK (commission BETWEEN 0 AND total),
     refund_id         text UNIQUE, -- of a credit note: what goes back, and the receipt that it takes from
     amount            bigint CHECK (amount BETWEEN 1 AND total),
     receipt           text,
@@ -65,7 +65,7 @@ INSERT INTO papers (kind, artist_id, order_id, number, issued_at, paid_at, paid_
         CASE WHEN kind = 'statement' THEN o.ship_address ELSE '' END, CASE WHEN kind = 'statement' THEN o.ship_town ELSE '' END,
         CASE WHEN kind = 'statement' THEN o.ship_postcode ELSE '' END,
         o.title, o.year, o.medium, o.material, o.width, o.height, o.depth, o.edition, o.edition_size, o.edition_number,
-        o.price, o.delivery, o.cover, o.total, 0
+        o.price, o.delivery, o.cover, o.total, p.fee
     FROM orders o JOIN payments p ON p.order_id = o.id AND p.state = 'settled', unnest(ARRAY['receipt', 'statement']) kind
     WHERE o.paid_at IS NOT NULL ORDER BY o.paid_at, o.id, kind;
 INSERT INTO paper_counters (artist_id, kind, last) SELECT artist_id, kind, max(number) FROM papers GROUP BY 1, 2;

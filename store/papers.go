@@ -79,7 +79,7 @@ type Paper struct {
 	Delivery   Pence `db:"delivery"`
 	Cover      Pence `db:"cover"`
 	Total      Pence `db:"total"`
-	Commission Pence `db:"commission"` // of the price, what the market keeps
+	Commission Pence `db:"commission"` // of the total, what the market keeps
 
 	Amount  Pence  `db:"amount"`  // of a credit note: what went back
 	Receipt string `db:"receipt"` // of a credit note: the reference of the receipt
@@ -126,12 +126,12 @@ func (s *Store) issuePapers(ctx context.Context, tx *sqlx.Tx, o Order, payment s
 			INSERT INTO papers (kind, artist_id, order_id, number, issued_at, paid_at, paid_how, payment_reference, artist_name, buyer_name,
 				ship_address, ship_town, ship_postcode, title, year, medium, material, width, height, depth, edition, edition_size, edition_number,
 				price, delivery, cover, total, commission)
-			SELECT $2, seller_id, id, $3, $4, paid_at, $5, $6, artist_name, buyer_name,
-				CASE WHEN $7 THEN ship_address ELSE '' END, CASE WHEN $7 THEN ship_town ELSE '' END, CASE WHEN $7 THEN ship_postcode ELSE '' END,
-				title, year, medium, material, width, height, depth, edition, edition_size, edition_number,
-				price, delivery, cover, total, 0
-			FROM orders WHERE id = $1`,
-			o.ID, kind, number, s.now(), how, reference, kind == StatementPaper && o.Medium != DigitalArt)
+			SELECT $2, o.seller_id, o.id, $3, $4, o.paid_at, $5, $6, o.artist_name, o.buyer_name,
+				CASE WHEN $7 THEN o.ship_address ELSE '' END, CASE WHEN $7 THEN o.ship_town ELSE '' END, CASE WHEN $7 THEN o.ship_postcode ELSE '' END,
+				o.title, o.year, o.medium, o.material, o.width, o.height, o.depth, o.edition, o.edition_size, o.edition_number,
+				o.price, o.delivery, o.cover, o.total, p.fee
+			FROM orders o JOIN payments p ON p.id = $8 WHERE o.id = $1`,
+			o.ID, kind, number, s.now(), how, reference, kind == StatementPaper && o.Medium != DigitalArt, payment)
 		if err != nil {
 			return fmt.Errorf("issue the %s of order %d: %w", kind, o.ID, err)
 		}
