@@ -208,7 +208,12 @@ func (s *Server) ask(c echo.Context, a store.Action, dialog func(orders.Question
 
 // cancelOrder takes a request back.
 func (s *Server) cancelOrder(c echo.Context) error {
-	return s.act(c, "The request is taken back. Nothing was charged.", s.Store.CancelOrder)
+	return s.act(c, "The request is taken back. Nothing was charged.", func(ctx context.Context, m store.Member, order int64) error {
+		if err := s.till.Shut(ctx, m, order); err != nil {
+			return err
+		}
+		return s.Store.CancelOrder(ctx, m, order)
+	})
 }
 
 // shipOrder says that the work has been handed over.

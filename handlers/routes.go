@@ -100,6 +100,7 @@ func (s *Server) routes() {
 	members.GET("/orders/:id/cancellation", s.askToCancel)
 	members.POST("/orders/:id/cancellation", s.cancelOrder)
 	members.POST("/orders/:id/payment", s.payOrder)
+	members.GET("/orders/:id/payment", s.paid)
 	members.POST("/orders/:id/shipment", s.shipOrder)
 	members.POST("/orders/:id/completion", s.completeOrder)
 	members.GET("/searches", s.searches)

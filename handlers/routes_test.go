@@ -128,6 +128,7 @@ var expected = map[string]access{
 	"GET /orders/:id/cancellation":  parties(200, 303),
 	"POST /orders/:id/cancellation": parties(303, 403),
 	"POST /orders/:id/payment":      parties(409, 403),
+	"GET /orders/:id/payment":       parties(303, 303),
 	"POST /orders/:id/shipment":     parties(403, 403),
 	"POST /orders/:id/completion":   parties(409, 403),
 
