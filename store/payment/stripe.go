@@ -123,21 +123,26 @@ func (s *Stripe) Begin(ctx context.Context, a Attempt) (Page, error) {
 
 // ends lists when the page of an attempt may end: two minutes after nothing should
 // be taken for it, which is late enough for one who begins at once, and where that
-// is too near or too far, whole hours from it. The page that a repeated request
-// asks for, if it is open still, ends at one of them.
+// is too near or too far, the first whole hours from it. The page that a repeated
+// request asks for, if it is open still, ends at one of them.
 func ends(until, now time.Time) []time.Time {
 	end := until.Add(2 * time.Minute).Truncate(time.Second)
-	if left := end.Sub(now); left <= 0 || left > longest {
-		end = end.Add(-left.Truncate(time.Hour))
-		if !end.After(now) {
-			end = end.Add(time.Hour)
+	var list []time.Time
+	if left := end.Sub(now); left > 0 && left <= longest {
+		list = append(list, end)
+	}
+	soon := end.Add(-end.Sub(now).Truncate(time.Hour))
+	if !soon.After(now) {
+		soon = soon.Add(time.Hour)
+	}
+	for ; ; soon = soon.Add(time.Hour) {
+		if !slices.Contains(list, soon) {
+			list = append(list, soon)
+		}
+		if soon.Sub(now) >= shortest {
+			return list
 		}
 	}
-	list := []time.Time{end}
-	for list[len(list)-1].Sub(now) < shortest || len(list) < 2 {
-		list = append(list, list[len(list)-1].Add(time.Hour))
-	}
-	return list
 }
 
 // otherEnd reports whether a page was refused for when it ends: Stripe thinks that

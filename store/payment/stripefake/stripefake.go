@@ -77,6 +77,7 @@ type Message struct {
 }
 
 type answer struct {
+	at     time.Time
 	asked  string
 	status int
 	body   []byte
@@ -299,10 +300,10 @@ func (s *Stripe) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // once does what a request asks, or answers as before when its key was used: to the
-// same request only. What was refused as wrong is not kept.
+// same request only, and for a day. What was refused as wrong is not kept.
 func (s *Stripe) once(r *http.Request, key string, form url.Values) (int, []byte) {
 	asked := r.URL.Path + "?" + form.Encode()
-	if before, used := s.answers[key]; used && key != "" {
+	if before, used := s.answers[key]; used && key != "" && s.now().Sub(before.at) < 24*time.Hour {
 		if before.asked != asked {
 			return refuse(&problem{status: http.StatusBadRequest, kind: "idempotency_error",
 				text: "Keys for idempotent requests can only be used with the same parameters they were first used with."})
@@ -325,7 +326,7 @@ func (s *Stripe) once(r *http.Request, key string, form url.Values) (int, []byte
 		panic(err) // texts and numbers always marshal
 	}
 	if r.Method == http.MethodPost && key != "" {
-		s.answers[key] = answer{asked, http.StatusOK, body}
+		s.answers[key] = answer{s.now(), asked, http.StatusOK, body}
 	}
 	return http.StatusOK, body
 }
