@@ -119,7 +119,7 @@ func TestStripeSurvivesFaults(t *testing.T) {
 		f.Befall(fault)
 		begin(t, s, a) // the library asks again
 	}
-	for _, faults := range [][]stripefake.Fault{{stripefake.Lost, stripefake.Slow}, {stripefake.Broken}} {
+	for _, faults := range [][]stripefake.Fault{{stripefake.Slow, stripefake.Slow}, {stripefake.Broken}} {
 		f.Befall(faults...)
 		if _, err := s.Begin(t.Context(), a); err == nil || errors.Is(err, payment.ErrRefused) {
 			t.Errorf("no answer: %v", err)
@@ -131,7 +131,7 @@ func TestStripeSurvivesFaults(t *testing.T) {
 	}
 	f.Pay(page.Session)
 	charge := f.Intent(page.Session)
-	f.Befall(-1, -1, stripefake.Lost, stripefake.Lost) // two questions, then the refund and once more
+	f.Befall(-1, -1, stripefake.Slow, stripefake.Slow) // two questions, then the refund and once more
 	r := payment.Refund{ID: "5f1c1f5e-0a33-4c0e-8c0e-1d2f4c8e9a01", Charge: charge, Amount: a.Amount, Currency: "GBP"}
 	if e, err := s.Refund(t.Context(), r); err == nil || errors.Is(err, payment.ErrRefused) {
 		t.Errorf("no answer to a refund: %+v, %v", e, err)
