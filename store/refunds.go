@@ -403,17 +403,16 @@ func (s *Store) GiveBackPart(ctx context.Context, artist Member, id int64, amoun
 // undone without them: PieceBack or PieceGone.
 func (s *Store) SettlePiece(ctx context.Context, artist Member, id int64, piece Piece) error {
 	a := SettlePiece
-	switch piece {
-	case PieceBack:
-	case PieceGone:
+	if piece == PieceGone {
 		a = pieceGone
-	default:
-		return &Invalid{Fields: []FieldError{{"piece", "Say whether the piece is still there."}}}
 	}
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
 		return s.advance(ctx, tx, id, artist.ID, a, func(o Order) (change, error) {
 			if o.Piece != PieceUnsure {
 				return change{}, &Conflict{"You have said already what became of the piece."}
+			}
+			if piece != PieceBack && piece != PieceGone {
+				return change{}, &Invalid{Fields: []FieldError{{"piece", "Say whether the piece is still there."}}}
 			}
 			if piece == PieceBack {
 				if _, err := lockStock(ctx, tx, o.ArtworkID); err != nil {

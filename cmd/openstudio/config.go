@@ -32,6 +32,7 @@ type Config struct {
 	MailFrom    string
 	Proxies     []netip.Prefix
 	Deadlines   store.Deadlines // zero fields are the defaults
+	Commission  store.Commission
 	LogLevel    slog.Level
 }
 
@@ -66,6 +67,7 @@ func readConfig(env func(string) string) (Config, error) {
 	r.payments(c.Prod)
 	c.Proxies = r.proxies()
 	c.Deadlines = r.deadlines()
+	c.Commission = r.commission()
 	c.LogLevel = r.logLevel()
 	return c, errors.Join(r.problems...)
 }
@@ -259,6 +261,16 @@ func (r *reader) deadlines() store.Deadlines {
 		r.problem("DEADLINES: %v.", err)
 	}
 	return d
+}
+
+// commission reads per cent of the price of a work: "0", which is the default, or
+// "2.5".
+func (r *reader) commission() store.Commission {
+	c, err := store.ParseCommission(cmp.Or(r.get("COMMISSION"), "0"))
+	if err != nil {
+		r.problem("COMMISSION is %q: %v.", r.get("COMMISSION"), err)
+	}
+	return c
 }
 
 func (r *reader) logLevel() slog.Level {
