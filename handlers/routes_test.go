@@ -128,8 +128,12 @@ var expected = map[string]access{
 	"GET /orders/:id/cancellation":  parties(200, 303),
 	"POST /orders/:id/cancellation": parties(303, 403),
 	"POST /orders/:id/payment":      parties(409, 403),
-	"POST /orders/:id/shipment":     parties(403, 403),
-	"POST /orders/:id/completion":   parties(409, 403),
+	"POST /orders/:id/shipment":     parties(403, 409), // it is not paid
+
+	"POST /orders/:id/packing":            parties(403, 409),
+	"GET /orders/:id/packing/:picture":    parties(404, 404), // of none
+	"DELETE /orders/:id/packing/:picture": parties(403, 409),
+	"POST /orders/:id/completion":         parties(409, 403),
 
 	"GET /studio":                                 artistsOnly(200),
 	"GET /studio/portfolio":                       artistsOnly(200),

@@ -117,8 +117,10 @@ type Order struct {
 	Reminded  int  `db:"reminded"`  // how often it was said that it waits to be shipped
 	Stretched bool `db:"stretched"` // the hold, for a payment under way
 
-	Events  []Event `db:"-"` // filled for one order, not for lists
-	Numbers []int   `db:"-"` // of one order that the collector can pay: those of a limited edition to choose from
+	Events  []Event  `db:"-"` // filled for one order, not for lists
+	Numbers []int    `db:"-"` // of one order that the collector can pay: those of a limited edition to choose from
+	Packing *Packing `db:"-"` // of one order that the artist can ship: how to pack it
+	Packed  []Image  `db:"-"` // of one order: the work as it was packed, as far as the reader may see it
 }
 
 // EventKind says what happened.
@@ -255,6 +257,12 @@ func (s *Store) Order(ctx context.Context, m Member, id int64) (Order, error) {
 		SELECT id, kind, COALESCE(actor_id, 0) AS actor_id, at FROM order_events WHERE order_id = $1 ORDER BY id`, id)
 	if err == nil && o.BuyerID == m.ID {
 		o.Numbers, err = s.freeNumbers(ctx, o)
+	}
+	if err == nil && o.Can(m, Ship) && o.Medium != DigitalArt {
+		o.Packing, err = s.packing(ctx, o)
+	}
+	if err == nil && o.PaidAt != nil {
+		o.Packed, err = s.packedPictures(ctx, m, id)
 	}
 	return o, err
 }

@@ -31,6 +31,9 @@ type Props struct {
 	// Of a shipment that was refused, what was typed and what is wrong with it.
 	Carrier, Tracking string
 	Errors            *store.Invalid
+
+	Packed  []PackedPicture // the packed work, as far as the reader may see it
+	Refused []string        // what is wrong with files that were sent
 }
 
 func (p Props) num() string    { return strconv.FormatInt(p.Order.ID, 10) }
