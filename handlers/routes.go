@@ -69,6 +69,7 @@ func (s *Server) routes() {
 	members := e.Group("", form, s.members)
 	members.GET("/account", s.account)
 	members.POST("/account", s.updateAccount)
+	members.POST("/account/letters", s.tryAddress)
 	members.GET("/account/password", s.password)
 	members.POST("/account/password", s.changePassword)
 	members.GET("/account/sessions", s.sessions)
@@ -183,6 +184,7 @@ func (s *Server) routes() {
 	if s.Dev {
 		public.GET("/dev/mail", s.devMail)
 		public.GET("/dev/mail/:id", s.devLetter)
+		public.GET("/dev/mail/:id/html", s.devLetterHTML)
 	}
 
 	e.RouteNotFound("/*", func(c echo.Context) error { return echo.NewHTTPError(http.StatusNotFound) })

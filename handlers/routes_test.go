@@ -83,12 +83,14 @@ var expected = map[string]access{
 	"POST /register":                    everybody(422),
 	"GET /dev/mail":                     everybody(200),
 	"GET /dev/mail/:id":                 everybody(200), // in DEV alone
+	"GET /dev/mail/:id/html":            everybody(200),
 	"POST /webhooks/payments":           everybody(400),
 	"GET /artworks/:id/card.jpg":        everybody(200),
 	"GET /search":                       everybody(303), // to the list, but for HTMX
 
 	"GET /account":                    membersOnly(200),
 	"POST /account":                   membersOnly(422),
+	"POST /account/letters":           membersOnly(303),
 	"GET /account/password":           membersOnly(200),
 	"POST /account/password":          membersOnly(422),
 	"GET /account/sessions":           membersOnly(200),

@@ -110,3 +110,4 @@ ALTER TABLE outbox
     DROP CONSTRAINT outbox_state_check,
     ADD CONSTRAINT outbox_state_check CHECK (state IN ('waiting', 'sent', 'failed', 'dropped', 'returned')),
     ADD COLUMN sent_to text NOT NULL DEFAULT '' CHECK (char_length(sent_to) <= 254);
+CREATE INDEX outbox_reader ON outbox (recipient_id) WHERE conversation_id IS NOT NULL AND state = 'waiting';

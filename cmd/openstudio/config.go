@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	netmail "net/mail"
 	"net/netip"
 	"net/url"
 	"path/filepath"
@@ -30,6 +31,7 @@ type Config struct {
 	Cloudinary  string // "" keeps pictures in the data folder
 	SMTP        string // "" writes letters to the log
 	MailFrom    string
+	Bounces     string // the address to which letters come back, each to one of its own; "" is MailFrom
 	Proxies     []netip.Prefix
 	Deadlines   store.Deadlines // zero fields are the defaults
 	LogLevel    slog.Level
@@ -63,6 +65,7 @@ func readConfig(env func(string) string) (Config, error) {
 	c.DataDir = r.dataDir()
 	c.Cloudinary = r.cloudinary()
 	c.SMTP, c.MailFrom = r.smtp()
+	c.Bounces = r.bounces()
 	r.payments(c.Prod)
 	c.Proxies = r.proxies()
 	c.Deadlines = r.deadlines()
@@ -210,6 +213,21 @@ func (r *reader) smtp() (server, from string) {
 		r.problem("SMTP_URL or MAIL_FROM: %v.", err)
 	}
 	return server, from
+}
+
+// bounces reads the address that becomes bounce+token@art.example.org in each
+// letter's envelope.
+func (r *reader) bounces() string {
+	s := r.get("MAIL_BOUNCES")
+	if s == "" {
+		return ""
+	}
+	address, err := netmail.ParseAddress(s)
+	local, _, _ := strings.Cut(s, "@")
+	if err != nil || address.Address != s || len(local) > 20 || strings.Contains(local, "+") {
+		r.problem("MAIL_BOUNCES is not an address with up to 20 letters before the @: say where letters come back to, as in bounce@art.example.org.")
+	}
+	return s
 }
 
 func (r *reader) payments(prod bool) {

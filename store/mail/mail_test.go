@@ -38,7 +38,7 @@ func TestLogHoldsTheLetter(t *testing.T) {
 func TestSMTPHandsTheLetterOver(t *testing.T) {
 	t.Parallel()
 	server := newFakeServer(t)
-	sender, err := newSMTP("smtp://studio:quiet%20light@"+server.address, "OpenStudio <studio@example.org>", server.trust)
+	sender, err := newSMTP("smtp://studio:quiet%20light@"+server.address, "OpenStudio <studio@example.org>", server.trust, smtpTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestSMTPKnowsThatALetterWasTaken(t *testing.T) {
 	t.Parallel()
 	server := newFakeServer(t)
 	server.rude = true
-	sender, err := newSMTP("smtp://"+server.address, "OpenStudio <studio@example.org>", server.trust)
+	sender, err := newSMTP("smtp://"+server.address, "OpenStudio <studio@example.org>", server.trust, smtpTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestSMTPReportsARefusal(t *testing.T) {
 	t.Parallel()
 	server := newFakeServer(t)
 	server.refuse = "550 no such mailbox"
-	sender, err := newSMTP("smtp://"+server.address, "studio@example.org", server.trust)
+	sender, err := newSMTP("smtp://"+server.address, "studio@example.org", server.trust, smtpTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}
