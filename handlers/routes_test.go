@@ -126,16 +126,25 @@ var expected = map[string]access{
 	"POST /orders/:id/acceptance":   parties(403, 303),
 	"POST /orders/:id/line":         parties(403, 409), // a piece is free
 	"GET /orders/:id/decline":       parties(303, 200),
-	"POST /orders/:id/decline":      {sendToLogin, 422, 404, 422, 404},
+	"POST /orders/:id/decline":      {sendToLogin, 403, 404, 422, 404},
 	"GET /orders/:id/cancellation":  parties(200, 303),
 	"POST /orders/:id/cancellation": parties(303, 403),
 	"POST /orders/:id/payment":      parties(409, 403),
-	"POST /orders/:id/shipment":     parties(403, 409), // it is not paid
+	"GET /orders/:id/payment":       parties(303, 303),
 
-	"POST /orders/:id/packing":            parties(403, 409),
-	"GET /orders/:id/packing/:picture":    parties(404, 404), // of none
-	"DELETE /orders/:id/packing/:picture": parties(403, 409),
-	"POST /orders/:id/completion":         parties(409, 403),
+	"POST /orders/:id/cancellation/refusal": parties(403, 409),
+	"GET /orders/:id/calling-off":           parties(303, 303),
+	"POST /orders/:id/calling-off":          parties(403, 409),
+	"GET /orders/:id/withdrawal":            parties(303, 303),
+	"POST /orders/:id/withdrawal":           parties(409, 403),
+	"GET /orders/:id/refunds":               parties(303, 303),
+	"POST /orders/:id/refunds":              parties(403, 409),
+	"POST /orders/:id/piece":                parties(403, 409),
+	"POST /orders/:id/shipment":             parties(403, 409), // it is not paid
+	"POST /orders/:id/packing":              parties(403, 409),
+	"GET /orders/:id/packing/:picture":      parties(404, 404), // of none
+	"DELETE /orders/:id/packing/:picture":   parties(403, 409),
+	"POST /orders/:id/completion":           parties(409, 403),
 
 	"GET /studio":                                 artistsOnly(200),
 	"GET /studio/portfolio":                       artistsOnly(200),

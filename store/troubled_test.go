@@ -322,6 +322,7 @@ func TestNoDigestGoesToATroubledAddress(t *testing.T) {
 	m := storetest.New(t)
 	follower := "fern@example.org"
 	subscribe(t, m, "ana", follower)
+	m.Clock.Advance(time.Hour)
 	m.Work(t, m.Ana, storetest.Work{})
 	if _, err := m.DB.Exec(`INSERT INTO troubled_addresses (email, kind, code, since) VALUES ($1, 'returned', '5.1.1', now())`, follower); err != nil {
 		t.Fatal(err)

@@ -130,7 +130,7 @@ func packing(p Props) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if len(p.Packed) > 0 && !p.can(store.Ship) {
+		} else if len(p.Packed) > 0 && p.Order.ShippedAt != nil {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<section class=\"section order-page__packing\" aria-labelledby=\"packing-h\"><h2 id=\"packing-h\">How it was packed</h2><ul class=\"packed\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
