@@ -75,7 +75,7 @@ func loopback(host string) bool {
 
 // enhanced finds the code of three parts in an answer, which many servers give
 // without saying that they do.
-var enhanced = regexp.MustCompile(`\b[45]\d\d[ -]([45]\.\d{1,3}\.\d{1,3})\b`)
+var enhanced = regexp.MustCompile(`\b[45]\d\d[ -]"?([45]\.\d{1,3}\.\d{1,3})\b`)
 
 // Send implements Sender.
 func (s *SMTP) Send(ctx context.Context, m Message) error {
