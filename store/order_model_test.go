@@ -26,7 +26,7 @@ var recipients = map[store.EventKind]int{
 	store.EventRequested: 1, store.EventJoined: 1, store.EventAccepted: 1, store.EventDeclined: 1, store.EventCancelled: 1,
 	store.EventPaid: 1, store.EventPaymentDeclined: 1, store.EventSoldOut: 1, store.EventShipped: 1, store.EventCompleted: 1,
 	store.EventPutInLine: 1, store.EventPromoted: 2, store.EventLapsedByArtist: 2, store.EventLapsedByCollector: 2,
-	store.EventPriceLowered: 1, store.EventReminded: 1, store.EventOverdue: 2,
+	store.EventPriceLowered: 1, store.EventReminded: 1, store.EventOverdue: 2, store.EventTurnCame: 2,
 	store.EventMoneyBack: 2, store.EventCancelAsked: 1, store.EventCancelRefused: 1, store.EventCalledOff: 1, store.EventPartRefund: 1,
 	store.EventRefunded: 2, store.EventRefundFailed: 2, store.EventChargedBack: 2, store.EventChargeBackWon: 2, store.EventChargeBackLost: 2,
 }
@@ -48,20 +48,22 @@ func TestOrdersWhateverHappens(t *testing.T) {
 		defer func() { failed = failed || rt.Failed() }()
 		w := &whatever{Market: m, ctx: context.Background(), people: []store.Member{m.Ben, m.Cleo}, taken: map[string]store.Pence{}}
 		pieces := rapid.IntRange(1, 2).Draw(rt, "pieces")
-		w.work, w.pieces = m.Work(t, m.Ana, storetest.Work{Edition: store.LimitedEdition, Size: 3, Quantity: pieces}), pieces
+		w.work, w.pieces = m.Work(t, m.Ana, storetest.Work{Edition: store.LimitedEdition, Size: 3, Quantity: pieces,
+			Weight: rapid.SampledFrom([]store.Hundredths{650, 4200}).Draw(rt, "weight")}), pieces // 42 kg: the artist quotes delivery
 		w.people = append(w.people, more(t, m)...)
 		rt.Repeat(map[string]func(*rapid.T){
 			"request":     w.request,
-			"accept":      w.verb(func(o int64, who store.Member) error { return m.Store.AcceptOrder(w.ctx, who, o) }, true),
+			"accept":      w.verb(func(o int64, who store.Member) error { return m.Store.AcceptQuoting(w.ctx, who, o, "95") }, true),
 			"put in line": w.verb(func(o int64, who store.Member) error { return m.Store.PutInLine(w.ctx, who, o) }, true),
 			"cancel":      w.verb(func(o int64, who store.Member) error { return m.Store.CancelOrder(w.ctx, who, o) }, false),
 			"end":         w.end,
 			"ask again":   w.request,
-			"accept too":  w.verb(func(o int64, who store.Member) error { return m.Store.AcceptOrder(w.ctx, who, o) }, true),
+			"accept too":  w.verb(func(o int64, who store.Member) error { return m.Store.AcceptQuoting(w.ctx, who, o, "95") }, true),
 			"pay":         w.pay,
 			"settle":      w.settle,
 			"settle too":  w.settle,
 			"undo":        w.undo,
+			"undo too":    w.undo,
 			"give back":   w.giveBack,
 			"charge back": w.chargeBack,
 			"time":        w.time,
@@ -184,6 +186,22 @@ func (w *whatever) end(t *rapid.T) {
 
 // undo is whatever can be done about a paid order beside sending it.
 func (w *whatever) undo(t *rapid.T) {
+	var paid []int64
+	if err := w.DB.Select(&paid, `SELECT id FROM orders WHERE artwork_id = $1 AND paid_at IS NOT NULL ORDER BY id`, w.work); err != nil {
+		t.Fatal(err)
+	}
+	if len(paid) == 0 {
+		t.Skip("nothing is paid")
+	}
+	id := rapid.SampledFrom(paid).Draw(t, "order")
+	o := w.orders[slices.IndexFunc(w.orders, func(o store.Order) bool { return o.ID == id })]
+	step := func(do func(int64, store.Member) error, artist bool) {
+		who := w.buyer(o)
+		if artist != (rapid.IntRange(0, 9).Draw(t, "right") == 0) {
+			who = w.Ana
+		}
+		w.once(t, func() error { return do(o.ID, who) })
+	}
 	artist := []func(int64, store.Member) error{
 		func(o int64, who store.Member) error {
 			return w.Store.CallOff(w.ctx, who, o, rapid.SampledFrom([]store.Piece{store.PieceBack, store.PieceGone}).Draw(t, "piece"), "It is cracked.")
@@ -201,9 +219,9 @@ func (w *whatever) undo(t *rapid.T) {
 		func(o int64, who store.Member) error { return w.Store.TakeMoneyBack(w.ctx, who, o) },
 	}
 	if n := rapid.IntRange(0, len(artist)+len(collector)-1).Draw(t, "verb"); n < len(artist) {
-		w.verb(artist[n], true)(t)
+		step(artist[n], true)
 	} else {
-		w.verb(collector[n-len(artist)], false)(t)
+		step(collector[n-len(artist)], false)
 	}
 }
 
@@ -293,10 +311,11 @@ func (w *whatever) time(t *rapid.T) {
 	if after, _ := w.state(t); after != before {
 		t.Fatal("the second look changed something")
 	}
-	w.none(t, "over", `SELECT id FROM orders WHERE artwork_id = $1 AND (status = 'accepted' AND hold_until <= $2 OR status = 'pending' AND line_at IS NULL AND reply_by <= $2)`,
+	w.none(t, "over", `SELECT id FROM orders WHERE artwork_id = $1 AND (status = 'accepted' AND hold_until <= $2 OR status = 'pending' AND (line_at IS NULL OR turn_at IS NOT NULL) AND reply_by <= $2)`,
 		w.work, w.Clock.Now())
 	w.none(t, "in line, though a piece is free", `
-		SELECT o.id FROM orders o JOIN artworks a ON a.id = o.artwork_id WHERE a.id = $1 AND o.status = 'pending' AND (o.line_at IS NOT NULL AND a.quantity > a.held OR a.quantity = 0)`, w.work)
+		SELECT o.id FROM orders o JOIN artworks a ON a.id = o.artwork_id WHERE a.id = $1 AND o.status = 'pending' AND (o.line_at IS NOT NULL AND o.turn_at IS NULL AND a.quantity - a.held > (
+			SELECT count(*) FROM orders t WHERE t.artwork_id = a.id AND t.status = 'pending' AND t.turn_at IS NOT NULL) OR a.quantity = 0)`, w.work)
 }
 
 func (w *whatever) lower(t *rapid.T) {

@@ -78,10 +78,10 @@ func (s *Store) BeginPayment(ctx context.Context, collector Member, id int64, ga
 		}
 		err = tx.GetContext(ctx, &p, `
 			WITH p AS (
-				INSERT INTO payments (id, order_id, amount, currency, gateway, state, opened_at, until)
-				VALUES ($1, $2, $3, 'GBP', $4, 'open', $5, $6) RETURNING *)
+				INSERT INTO payments (id, order_id, amount, fee, currency, gateway, state, opened_at, until)
+				VALUES ($1, $2, $3, $4, 'GBP', $5, 'open', $6, $7) RETURNING *)
 			SELECT `+paymentColumns+` FROM p JOIN orders o ON o.id = p.order_id`,
-			newUUID(), id, o.Total, gateway, s.now(), s.now().Add(s.deadlines.Attempt))
+			newUUID(), id, o.Total, o.Commission, gateway, s.now(), s.now().Add(s.deadlines.Attempt))
 		if err != nil {
 			return fmt.Errorf("open a payment of order %d: %w", id, err)
 		}
@@ -314,7 +314,10 @@ func (s *Store) close(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, w st
 	if err := s.bookSale(ctx, tx, o, p); err != nil {
 		return err
 	}
-	return tell(ctx, tx, Signal{Market: true, Line: w.Quantity == 1})
+	if err := tell(ctx, tx, Signal{Market: true, Line: w.Quantity == 1}); err != nil {
+		return err
+	}
+	return s.issuePapers(ctx, tx, o, p.ID)
 }
 
 // newUUID makes a random UUID (RFC 9562, version 4).
