@@ -31,7 +31,9 @@ func TestAPackedWorkIsPhotographed(t *testing.T) {
 			ana.visit(order)
 			ana.sees("How to pack it")
 			ana.sees("At least 92 × 72 × 12 cm inside")
-			ana.inspect("order to pack")
+			if !l.NoScript { // axe is a script
+				ana.inspect("order to pack")
+			}
 			ana.choose(`select[name="carrier"]`, "DHL")
 			ana.do("choose photographs", chromedp.SetUploadFiles("#packed", []string{photograph(t), photograph(t)}, chromedp.ByQuery))
 			ana.pressText("Only add the photographs")
@@ -48,9 +50,13 @@ func TestAPackedWorkIsPhotographed(t *testing.T) {
 			ben.sees("How it was packed")
 			ben.do("wait for the picture", chromedp.WaitReady(`img[alt="North Light, Tuesday, packed: photograph 1"]`, chromedp.ByQuery))
 			ben.sees("Letters to you come back.")
-			ben.inspect("order packed")
+			if !l.NoScript { // axe is a script
+				ben.inspect("order packed")
+			}
 			ben.visit("/account")
-			ben.inspect("account without letters")
+			if !l.NoScript { // axe is a script
+				ben.inspect("account without letters")
+			}
 			ben.pressText("Try again")
 			ben.sees("is on its way")
 		})
