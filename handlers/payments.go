@@ -40,7 +40,7 @@ func (s *Server) payOrder(c echo.Context) error {
 	if err != nil {
 		return fmt.Errorf("begin a payment at %s: %w", s.Gateway.Name(), err)
 	}
-	return s.redirect(c, page)
+	return s.redirect(c, page.URL)
 }
 
 // notPayable shows the order of the address as it stands, with what is wrong.
@@ -85,7 +85,7 @@ func (s *Server) answerTestGateway(c echo.Context) error {
 	}
 	kind := payment.Declined
 	if c.FormValue("answer") == "pay" {
-		kind = payment.Authorised
+		kind = payment.Taken
 	}
 	body, signature := gateway.Message(kind, s.attempt(p))
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "/webhooks/payments", bytes.NewReader(body))
@@ -136,7 +136,7 @@ func (s *Server) hearPayment(c echo.Context) error {
 		return c.String(http.StatusBadRequest, "refused\n")
 	}
 	outcome, err := s.Store.SettlePayment(c.Request().Context(), store.PaymentEvent{
-		Gateway: s.Gateway.Name(), ID: e.ID, Authorised: e.Kind == payment.Authorised, Payment: e.Attempt, Amount: store.Pence(e.Amount), Currency: e.Currency})
+		Gateway: s.Gateway.Name(), ID: e.ID, Taken: e.Kind == payment.Taken, Payment: e.Attempt, Amount: store.Pence(e.Amount), Currency: e.Currency})
 	if errors.Is(err, store.ErrNotFound) {
 		return c.String(http.StatusNotFound, "unknown payment\n")
 	}

@@ -236,7 +236,7 @@ func TestLastPieces(t *testing.T) {
 				wg.Go(func() {
 					var err error
 					outcomes[i], err = m.Store.SettlePayment(ctx, store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_" + p.ID,
-						Authorised: true, Payment: p.ID, Amount: p.Amount, Currency: p.Currency})
+						Taken: true, Payment: p.ID, Amount: p.Amount, Currency: p.Currency})
 					if err != nil {
 						t.Errorf("payer %d: %v", i, err)
 					}
@@ -299,7 +299,7 @@ func TestReplayedMessageHasOneEffect(t *testing.T) {
 	if err != nil || again.ID != p.ID {
 		t.Fatalf("a second tab opened %v, %v", again, err)
 	}
-	event := store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_1", Authorised: true, Payment: p.ID, Amount: p.Amount, Currency: "GBP"}
+	event := store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_1", Taken: true, Payment: p.ID, Amount: p.Amount, Currency: "GBP"}
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
@@ -338,7 +338,7 @@ func TestMessagesThatTakeNothing(t *testing.T) {
 		return o, p
 	}
 	settle := func(p store.Payment, change func(*store.PaymentEvent)) store.Outcome {
-		e := store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_" + p.ID, Authorised: true, Payment: p.ID, Amount: p.Amount, Currency: "GBP"}
+		e := store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_" + p.ID, Taken: true, Payment: p.ID, Amount: p.Amount, Currency: "GBP"}
 		change(&e)
 		outcome, err := m.Store.SettlePayment(ctx, e)
 		if err != nil {
@@ -362,7 +362,7 @@ func TestMessagesThatTakeNothing(t *testing.T) {
 	}
 
 	o, p := open()
-	check("declined", settle(p, func(e *store.PaymentEvent) { e.Authorised = false }), store.NotPaid, o, store.Accepted)
+	check("declined", settle(p, func(e *store.PaymentEvent) { e.Taken = false }), store.NotPaid, o, store.Accepted)
 	if outcome, err := m.Pay(m.Ben, o.ID); err != nil || outcome != store.Settled {
 		t.Errorf("a second try after a declined one: %s, %v", outcome, err)
 	}
@@ -377,9 +377,9 @@ func TestMessagesThatTakeNothing(t *testing.T) {
 	check("cancelled meanwhile", settle(p, func(*store.PaymentEvent) {}), store.AlreadyClosed, o, store.Cancelled)
 
 	for _, e := range []store.PaymentEvent{
-		{Gateway: storetest.Gateway, ID: "x", Authorised: true, Payment: "00000000-0000-4000-8000-000000000000"},
-		{Gateway: storetest.Gateway, ID: "x", Authorised: true, Payment: "junk"},
-		{Gateway: "other", ID: "x", Authorised: true, Payment: p.ID},
+		{Gateway: storetest.Gateway, ID: "x", Taken: true, Payment: "00000000-0000-4000-8000-000000000000"},
+		{Gateway: storetest.Gateway, ID: "x", Taken: true, Payment: "junk"},
+		{Gateway: "other", ID: "x", Taken: true, Payment: p.ID},
 	} {
 		if _, err := m.Store.SettlePayment(ctx, e); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("%+v: %v", e, err)

@@ -133,12 +133,12 @@ func (s *Store) Payment(ctx context.Context, collector Member, id string) (Payme
 
 // PaymentEvent is a gateway's verified message about a payment.
 type PaymentEvent struct {
-	Gateway    string
-	ID         string // the gateway's own, repeated when the message is
-	Authorised bool   // else declined
-	Payment    string
-	Amount     Pence
-	Currency   string
+	Gateway  string
+	ID       string // the gateway's own, repeated when the message is
+	Taken    bool   // the money has been taken; else it was declined
+	Payment  string
+	Amount   Pence
+	Currency string
 }
 
 // Outcome is what became of a gateway's message.
@@ -202,8 +202,8 @@ func (s *Store) SettlePayment(ctx context.Context, e PaymentEvent) (Outcome, err
 			return err
 		}
 		kind := "declined"
-		if e.Authorised {
-			kind = "authorised"
+		if e.Taken {
+			kind = "taken"
 		}
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO payment_events (gateway, event_id, kind, payment_id, outcome, received_at)
@@ -222,7 +222,7 @@ func settlement(o Order, p Payment, w stock, e PaymentEvent, askedAgain bool) Ou
 	switch {
 	case p.State != "open" && !late:
 		return AlreadyClosed
-	case !e.Authorised:
+	case !e.Taken:
 		return NotPaid
 	case e.Amount != p.Amount || e.Currency != p.Currency || p.Amount != o.Total:
 		return AmountMismatch
