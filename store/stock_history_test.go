@@ -260,7 +260,7 @@ func (h *history) do(t *testing.T, c int, s *store.Store, in stockInput) (unknow
 	case beginIt:
 		payment, err = s.BeginPayment(ctx, buyer, id, storetest.Gateway, 0)
 	case settleIt:
-		out.outcome, err = s.SettlePayment(ctx, store.PaymentEvent{Gateway: storetest.Gateway, ID: fmt.Sprintf("evt_%s_%d", payment.ID, in.event), Authorised: true,
+		out.outcome, err = s.SettlePayment(ctx, store.PaymentEvent{Gateway: storetest.Gateway, ID: fmt.Sprintf("evt_%s_%d", payment.ID, in.event), Taken: true,
 			Payment: payment.ID, Amount: payment.Amount, Currency: payment.Currency})
 	case orderIs:
 		var o store.Order
