@@ -124,9 +124,30 @@ func (s *Server) act(c echo.Context, done string, verb func(ctx context.Context,
 	return s.showOrder(c, status, s.orderProps(c, o, c.FormValue("in")))
 }
 
-// acceptOrder is the artist's yes.
+// acceptOrder is the artist's yes, with what delivery costs where they quote it.
 func (s *Server) acceptOrder(c echo.Context) error {
-	return s.act(c, "Accepted. The collector has been told, and a piece is held for them.", s.Store.AcceptOrder)
+	delivery := c.FormValue("delivery")
+	err := s.act(c, "Accepted. The collector has been told, and a piece is held for them.", func(ctx context.Context, m store.Member, order int64) error {
+		return s.Store.AcceptQuoting(ctx, m, order, delivery)
+	})
+	return s.refused(c, err, func(p *orders.Props) { p.Delivery = delivery })
+}
+
+// refused shows the order of the address again when err says what is wrong with
+// what was typed, which typed puts back. Any other err it returns.
+func (s *Server) refused(c echo.Context, err error, typed func(*orders.Props)) error {
+	var invalid *store.Invalid
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	o, err := s.orderOf(c)
+	if err != nil {
+		return err
+	}
+	p := s.orderProps(c, o, c.FormValue("in"))
+	p.Errors = invalid
+	typed(&p)
+	return s.showOrder(c, http.StatusUnprocessableEntity, p)
 }
 
 // putInLine lets a request wait for a piece that is held.
@@ -158,36 +179,16 @@ func (s *Server) putOthersInLine(c echo.Context) error {
 
 // askToDecline asks the artist for a reason.
 func (s *Server) askToDecline(c echo.Context) error {
-	return s.ask(c, store.Decline, func(q orders.Question) templ.Component { return orders.Decline(q) })
+	return s.ask(c, store.Decline, orders.Decline)
 }
 
 // declineOrder is the artist's no.
 func (s *Server) declineOrder(c echo.Context) error {
 	reason, words := c.FormValue("reason"), c.FormValue("words")
-	err := s.act(c, "Declined. The collector has been told.", func(ctx context.Context, m store.Member, order int64) error {
-		return s.Store.DeclineOrder(ctx, m, order, reason, words)
-	})
-	var invalid *store.Invalid
-	if !errors.As(err, &invalid) {
-		return err
-	}
-	o, err := s.orderOf(c)
-	if err != nil {
-		return err
-	}
-	q := orders.Question{Props: s.orderProps(c, o, c.FormValue("in")), Reason: reason, Words: words}
-	q.Errors = invalid
-	if wantsFragment(c) {
-		c.Response().Header().Set("HX-Retarget", "#dialog")
-		c.Response().Header().Set("HX-Reswap", "innerHTML")
-		return s.part(c, http.StatusUnprocessableEntity, orders.Decline(q))
-	}
-	return s.show(c, http.StatusUnprocessableEntity, view{Title: "Decline the request?", NoIndex: true, Page: orders.Decline(q)})
-}
-
-// askToCancel asks the collector whether they mean it.
-func (s *Server) askToCancel(c echo.Context) error {
-	return s.ask(c, store.Cancel, func(q orders.Question) templ.Component { return orders.Cancel(q) })
+	return s.answered(c, store.Decline, "Declined. The collector has been told.", orders.Decline, orders.Question{Reason: reason, Words: words},
+		func(ctx context.Context, m store.Member, order int64) error {
+			return s.Store.DeclineOrder(ctx, m, order, reason, words)
+		})
 }
 
 // ask shows a question about the order of the address, if it may be asked now.
@@ -204,11 +205,6 @@ func (s *Server) ask(c echo.Context, a store.Action, dialog func(orders.Question
 		return s.part(c, http.StatusOK, question)
 	}
 	return s.show(c, http.StatusOK, view{Title: o.Title, NoIndex: true, Page: question})
-}
-
-// cancelOrder takes a request back.
-func (s *Server) cancelOrder(c echo.Context) error {
-	return s.act(c, "The request is taken back. Nothing was charged.", s.Store.CancelOrder)
 }
 
 // shipOrder says that the work has been handed over.

@@ -22,9 +22,19 @@ const (
 	Complete Action = "complete"
 
 	PutInLine Action = "put in line"
+	HandOver  Action = "hand over" // to a collector who has come for it
+
+	// Of an order that is paid.
+	CallOff        Action = "call off"
+	AskToCancel    Action = "ask to cancel"
+	RefuseToCancel Action = "refuse to cancel"
+	TakeMoneyBack  Action = "take the money back"
+	GiveBackPart   Action = "give a part back"
+	SettlePiece    Action = "say what became of the piece"
 
 	// Of the clock and the gateway; no page has a button for them.
 	promote      Action = "promote"
+	turn         Action = "ask for a quote"
 	lapseRequest Action = "lapse unanswered"
 	lapseHold    Action = "lapse unpaid"
 	sellOut      Action = "sell out"
@@ -32,6 +42,9 @@ const (
 	overdue      Action = "say overdue"
 	lowerPrice   Action = "lower the price"
 	payLate      Action = "pay late"
+
+	approveCancel Action = "approve a cancellation"
+	pieceGone     Action = "say that the piece is gone"
 )
 
 // actor is the part that somebody plays in an order.
@@ -63,14 +76,25 @@ var steps = []step{
 	{Pay, []Status{Accepted}, []actor{theCollector}, ReadyToShip, EventPaid, nil},
 	{Ship, []Status{ReadyToShip}, []actor{theArtist}, Shipped, EventShipped, nil},
 	{Complete, []Status{Shipped}, []actor{theCollector, theClock}, Completed, EventCompleted, nil},
+	{HandOver, []Status{Shipped}, []actor{theArtist}, Completed, EventCompleted, nil},
 
 	{promote, []Status{Pending}, []actor{theClock}, Accepted, EventPromoted, nil},
+	{turn, []Status{Pending}, []actor{theClock}, Pending, EventTurnCame, nil},
 	{lapseRequest, []Status{Pending}, []actor{theClock}, Cancelled, EventLapsedByArtist, nil},
 	{lapseHold, []Status{Accepted}, []actor{theClock}, Cancelled, EventLapsedByCollector, nil},
 	{sellOut, []Status{Pending}, []actor{theClock}, Cancelled, EventSoldOut, []actor{theCollector}},
 	{remind, []Status{ReadyToShip}, []actor{theClock}, ReadyToShip, EventReminded, []actor{theArtist}},
 	{overdue, []Status{ReadyToShip}, []actor{theClock}, ReadyToShip, EventOverdue, nil},
 	{lowerPrice, []Status{Pending, Accepted}, []actor{theArtist}, "", EventPriceLowered, nil},
+	{CallOff, []Status{ReadyToShip}, []actor{theArtist}, Cancelled, EventCalledOff, nil},
+	{AskToCancel, []Status{ReadyToShip}, []actor{theCollector}, ReadyToShip, EventCancelAsked, nil},
+	{RefuseToCancel, []Status{ReadyToShip}, []actor{theArtist}, ReadyToShip, EventCancelRefused, nil},
+	{TakeMoneyBack, []Status{ReadyToShip}, []actor{theCollector}, Cancelled, EventCalledOff, nil},
+	{GiveBackPart, []Status{ReadyToShip, Shipped, Completed}, []actor{theArtist}, "", EventPartRefund, nil},
+	{approveCancel, []Status{ReadyToShip}, []actor{theClock}, Cancelled, EventCalledOff, nil},
+	{SettlePiece, []Status{Cancelled}, []actor{theArtist}, Cancelled, EventPieceBack, []actor{}},
+	{pieceGone, []Status{Cancelled}, []actor{theArtist}, Cancelled, EventPieceGone, []actor{}},
+
 	// A payment that was begun in time and settles when its hold has ended.
 	{payLate, []Status{Cancelled}, []actor{theCollector}, ReadyToShip, EventPaid, nil},
 }
@@ -90,7 +114,28 @@ func stepOf(a Action) step {
 func (o Order) Can(m Member, a Action) bool {
 	st := stepOf(a)
 	part, ok := o.part(m.ID)
-	return ok && slices.Contains(st.by, part) && slices.Contains(st.from, o.Status) && (a != PutInLine || o.LineAt == nil && !o.Acceptable())
+	return ok && slices.Contains(st.by, part) && slices.Contains(st.from, o.Status) && o.ripe(a)
+}
+
+// ripe reports whether what an action needs beside its status is there.
+func (o Order) ripe(a Action) bool {
+	switch a {
+	case PutInLine:
+		return o.LineAt == nil && !o.Acceptable()
+	case HandOver:
+		return o.Collection && !o.Frozen()
+	case AskToCancel:
+		return o.CancelAskedAt == nil && !o.Frozen()
+	case RefuseToCancel:
+		return o.cancelAsked() && !o.Frozen()
+	case TakeMoneyBack:
+		return o.Overdue() && !o.Frozen()
+	case GiveBackPart:
+		return o.Left() > 0 && !o.Frozen()
+	case SettlePiece:
+		return o.Piece == PieceUnsure
+	}
+	return !o.Frozen()
 }
 
 // part is the member's part in the order; ok is false for outsiders.
@@ -114,11 +159,18 @@ func (o Order) notNow() error {
 		Completed:   "This order is completed.",
 		Cancelled:   "This order has been cancelled.",
 	}
+	if o.Collection {
+		words[ReadyToShip] = "This order has been paid and waits to be made ready."
+		words[Shipped] = "This order is ready for collection."
+	}
 	if o.Lapsed() {
 		words[Cancelled] = "This order has lapsed."
 	}
 	return &Conflict{"That was not possible: the order has moved on. " + words[o.Status]}
 }
+
+// errFrozen is the answer while a charge-back stands.
+var errFrozen = &Conflict{"The collector’s bank has asked for the money back, so this order stands still until that is decided."}
 
 // lockOrder reads an order and keeps everybody else from changing it until tx
 // ends. member must be one of its two parties; 0 is the clock or the gateway.
@@ -127,7 +179,9 @@ func lockOrder(ctx context.Context, tx *sqlx.Tx, id, member int64) (Order, error
 	err := found(tx.GetContext(ctx, &o, `
 		SELECT o.id, o.artwork_id, o.buyer_id, o.seller_id, o.status, o.version, o.price, o.delivery, o.cover, o.total,
 			o.medium, o.edition, COALESCE(o.edition_size, 0) AS edition_size, COALESCE(o.edition_number, 0) AS edition_number,
-			o.reason, COALESCE(o.cancelled_by, '') AS cancelled_by, o.hold_until, o.line_at, o.reminded, o.stretched, o.paid_at, o.shipped_at
+			o.reason, COALESCE(o.cancelled_by, '') AS cancelled_by, o.hold_until, o.line_at, o.turn_at, o.reminded, o.stretched, o.paid_at, o.shipped_at,
+			o.commission_rate, o.commission, o.unquoted, o.collection, o.collection_code,
+			o.payment, o.cancel_asked_at, o.cancel_refused, o.piece
 		FROM orders o
 		WHERE o.id = $1 AND ($2::bigint = 0 OR $2 IN (o.buyer_id, o.seller_id))
 		FOR UPDATE`, id, member))
@@ -163,6 +217,9 @@ func (s *Store) advance(ctx context.Context, tx *sqlx.Tx, id, member int64, a Ac
 	if !slices.Contains(st.from, o.Status) {
 		return o.notNow()
 	}
+	if o.Frozen() && o.Status != Cancelled {
+		return errFrozen
+	}
 	var own change
 	if verb != nil {
 		if own, err = verb(o); err != nil {
@@ -179,6 +236,9 @@ func (s *Store) advance(ctx context.Context, tx *sqlx.Tx, id, member int64, a Ac
 	}
 	if to == Cancelled {
 		set += `, edition_number = NULL`
+	}
+	if to == Completed { // a code is good once
+		set += `, collection_code = ''`
 	}
 	if own.set != "" {
 		set += `, ` + own.set
@@ -340,7 +400,8 @@ func Carriers() []string {
 
 // ShipOrder says that the artist has handed the work over, with a carrier of
 // Carriers and its tracking number (up to 60 characters; none by hand). It fails
-// with *Invalid for the fields "carrier" and "tracking".
+// with *Invalid for the fields "carrier" and "tracking", and with a *Conflict for a
+// work that is collected.
 func (s *Store) ShipOrder(ctx context.Context, artist Member, id int64, carrier, tracking string) error {
 	var inv Invalid
 	tracking = strings.Join(strings.Fields(written(tracking)), " ")
@@ -355,7 +416,10 @@ func (s *Store) ShipOrder(ctx context.Context, artist Member, id int64, carrier,
 		return err
 	}
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
-		return s.advance(ctx, tx, id, artist.ID, Ship, func(Order) (change, error) {
+		return s.advance(ctx, tx, id, artist.ID, Ship, func(o Order) (change, error) {
+			if o.Collection {
+				return change{}, &Conflict{"This work is collected from your studio. Say that it is ready, and the collector comes for it."}
+			}
 			return change{`shipped_at = $3, carrier = $4, tracking = $5`, []any{s.now(), carrier, tracking}}, nil
 		})
 	})

@@ -35,6 +35,18 @@ func do(m *storetest.Market, who store.Member, a store.Action, id int64) error {
 		return m.Store.CompleteOrder(ctx, who, id)
 	case store.PutInLine:
 		return m.Store.PutInLine(ctx, who, id)
+	case store.CallOff:
+		return m.Store.CallOff(ctx, who, id, store.PieceBack, "It fell off the wall.")
+	case store.AskToCancel:
+		return m.Store.AskToCancel(ctx, who, id, "")
+	case store.RefuseToCancel:
+		return m.Store.RefuseToCancel(ctx, who, id)
+	case store.TakeMoneyBack:
+		return m.Store.TakeMoneyBack(ctx, who, id)
+	case store.GiveBackPart:
+		return m.Store.GiveBackPart(ctx, who, id, "1", "A scratch.")
+	case store.SettlePiece:
+		return m.Store.SettlePiece(ctx, who, id, store.PieceGone)
 	}
 	panic(a)
 }
@@ -45,13 +57,15 @@ func TestOrderTable(t *testing.T) {
 	next := map[store.Status]map[store.Action]store.Status{
 		store.Pending:     {store.Accept: store.Accepted, store.Decline: store.Cancelled, store.Cancel: store.Cancelled},
 		store.Accepted:    {store.Cancel: store.Cancelled, store.Pay: store.ReadyToShip},
-		store.ReadyToShip: {store.Ship: store.Shipped},
-		store.Shipped:     {store.Complete: store.Completed},
-		store.Completed:   {},
+		store.ReadyToShip: {store.Ship: store.Shipped, store.CallOff: store.Cancelled, store.AskToCancel: store.ReadyToShip, store.GiveBackPart: store.ReadyToShip},
+		store.Shipped:     {store.Complete: store.Completed, store.GiveBackPart: store.Shipped},
+		store.Completed:   {store.GiveBackPart: store.Completed},
 		store.Cancelled:   {},
 	}
-	artists := map[store.Action]bool{store.Accept: true, store.Decline: true, store.Ship: true, store.PutInLine: true}
-	actions := []store.Action{store.Accept, store.Decline, store.Cancel, store.Pay, store.Ship, store.Complete, store.PutInLine}
+	artists := map[store.Action]bool{store.Accept: true, store.Decline: true, store.Ship: true, store.PutInLine: true,
+		store.CallOff: true, store.RefuseToCancel: true, store.GiveBackPart: true, store.SettlePiece: true}
+	actions := []store.Action{store.Accept, store.Decline, store.Cancel, store.Pay, store.Ship, store.Complete, store.PutInLine,
+		store.CallOff, store.AskToCancel, store.RefuseToCancel, store.TakeMoneyBack, store.GiveBackPart, store.SettlePiece}
 	ctx := context.Background()
 	for _, status := range store.Statuses() {
 		t.Run(string(status), func(t *testing.T) {

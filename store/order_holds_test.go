@@ -453,7 +453,7 @@ func TestAPaymentThatComesLate(t *testing.T) {
 	m.Order(t, m.Cleo, o.ArtworkID, store.Accepted)
 	settle(p, "", store.SoldOut)
 	settle(p, "again", store.AlreadyClosed)
-	told(t, m, o.ID, store.EventSoldOut, m.Ben)
+	told(t, m, o.ID, store.EventMoneyBack, m.Ben, m.Ana)
 
 	o, p = lapse(storetest.Work{Quantity: 3})
 	m.Ask(t, m.Ben, o.ArtworkID)

@@ -27,6 +27,11 @@ func (n Notification) Words() Words {
 	case n.Works == 1:
 		return Words{n.ArtistName + " hung a new work: ", "."}
 	}
+	if n.Collection {
+		if w, ok := collectionWords(n.Event, n.ArtistName, n.BuyerName, n.ToSeller); ok {
+			return w
+		}
+	}
 	return eventWords(n.Event, n.ArtistName, n.BuyerName, n.ToSeller, n.ByClock)
 }
 
@@ -38,7 +43,30 @@ func (e Event) Words(o Order, m Member) Words {
 	case m.ID:
 		artist, buyer = "You", "You"
 	}
+	if o.Collection {
+		if w, ok := collectionWords(e.Kind, artist, buyer, e.ActorID == o.BuyerID); ok {
+			return w
+		}
+	}
 	return eventWords(e.Kind, artist, buyer, m.ID == o.SellerID, e.ActorID == 0)
+}
+
+// collectionWords says the events of a work that is fetched which have other words
+// than one that is sent. byBuyer: it was the collector who said that they have it.
+func collectionWords(kind EventKind, artist, buyer string, byBuyer bool) (w Words, ok bool) {
+	switch {
+	case kind == EventShipped:
+		return Words{artist + " made ", " ready for collection."}, true
+	case kind == EventReminded:
+		return Words{"", " is paid and waits to be made ready for collection."}, true
+	case kind == EventOverdue:
+		return Words{"", " is paid and was not made ready for collection in time."}, true
+	case kind == EventCompleted && byBuyer:
+		return Words{buyer + " collected ", "."}, true
+	case kind == EventCompleted:
+		return Words{artist + " handed over ", "."}, true
+	}
+	return Words{}, false
 }
 
 func eventWords(kind EventKind, artist, buyer string, toSeller, byClock bool) Words {
@@ -58,6 +86,11 @@ func eventWords(kind EventKind, artist, buyer string, toSeller, byClock bool) Wo
 			return Words{"", " is on hold for " + buyer + ", who was next in line."}
 		}
 		return Words{"Your turn has come: ", " is on hold for you."}
+	case EventTurnCame:
+		if toSeller {
+			return Words{buyer + " is next in line for ", ". Say what delivery costs, or decline."}
+		}
+		return Words{"Your turn has come: " + artist + " says now what delivery of ", " costs."}
 	case EventLapsedByArtist:
 		if toSeller {
 			return Words{"The request for ", " lapsed: it was not answered in time."}
@@ -86,6 +119,33 @@ func eventWords(kind EventKind, artist, buyer string, toSeller, byClock bool) Wo
 		return Words{"The payment for ", " did not go through. Nothing was charged."}
 	case EventSoldOut:
 		return Words{"The last piece of ", " was sold to somebody else. Nothing was charged."}
+	case EventMoneyBack:
+		return Words{"Money came for ", " that could not be taken any more. It goes back by itself."}
+	case EventCancelAsked:
+		return Words{buyer + " asked to call off the order of ", "."}
+	case EventCancelRefused:
+		return Words{artist + " had handed over ", " already, so the order goes on."}
+	case EventCalledOff:
+		return Words{"The paid order of ", " was called off. The money goes back."}
+	case EventPartRefund:
+		return Words{artist + " gave back a part of what was paid for ", "."}
+	case EventRefunded:
+		return Words{"Money paid for ", " has gone back."}
+	case EventRefundFailed:
+		return Words{"Money paid for ", " could not be given back yet. It is tried again each day."}
+	case EventChargedBack:
+		if toSeller {
+			return Words{buyer + "’s bank has asked for the money for ", " back. The order stands still until that is decided."}
+		}
+		return Words{"Your bank has asked for the money for ", " back. The order stands still until that is decided."}
+	case EventChargeBackWon:
+		return Words{"The bank has decided: ", " stays paid, and the order goes on."}
+	case EventChargeBackLost:
+		return Words{"The bank has decided: the money for ", " went back to " + buyer + "."}
+	case EventPieceBack:
+		return Words{artist + " put the piece of ", " back on sale."}
+	case EventPieceGone:
+		return Words{artist + " said that the piece of ", " is gone."}
 	case EventShipped:
 		return Words{artist + " shipped ", "."}
 	case EventCompleted:
@@ -101,6 +161,20 @@ func eventWords(kind EventKind, artist, buyer string, toSeller, byClock bool) Wo
 func (o Order) Next(m Member) string {
 	seller := m.ID == o.SellerID
 	artist, buyer := firstName(o.ArtistName), firstName(o.BuyerName)
+	switch {
+	case o.Frozen() && o.Status != Cancelled:
+		return "The bank has been asked to take the money back. Nothing can be done here until that is decided."
+	case o.CalledOff() && o.Payment == Refunded:
+		return "The order was called off, and all the money has gone back."
+	case o.CalledOff() && seller:
+		return "The order was called off. " + buyer + " gets all the money back."
+	case o.CalledOff():
+		return "The order was called off. You get all the money back; banks take a few days."
+	case o.CancelAsked() && seller:
+		return buyer + " asks to call the order off. Say so if you have handed it over; otherwise it is called off within a day."
+	case o.CancelAsked():
+		return "You asked to call the order off. " + artist + " can say within a day that it has been handed over; otherwise you get your money back."
+	}
 	switch o.Status {
 	case Pending:
 		switch {
@@ -111,8 +185,14 @@ func (o Order) Next(m Member) string {
 		case seller && !o.Acceptable():
 			return "Every piece is on hold. Let " + buyer + " wait in line, or decline."
 		}
+		if seller && o.Unquoted {
+			return "Say what delivery costs and accept, and " + buyer + " can pay. Nothing is charged before that."
+		}
 		if seller {
 			return "Accept, and " + buyer + " can pay. Nothing is charged before that."
+		}
+		if o.Unquoted {
+			return artist + " has been told, and says what delivery costs when they accept. Nothing is charged unless you pay."
 		}
 		return artist + " has been told. Nothing is charged unless they accept and you pay."
 	case Accepted:
@@ -121,11 +201,23 @@ func (o Order) Next(m Member) string {
 		}
 		return "Pay to make the sale. Until then it is sold to nobody else."
 	case ReadyToShip:
+		if o.Collection && seller {
+			return "It is paid. Agree on a time with " + buyer + ", and say when it is ready."
+		}
+		if o.Collection {
+			return "It is paid. " + artist + " makes it ready; agree on a time with them here."
+		}
 		if seller {
 			return "It is paid. Pack it and hand it over, then say who carries it."
 		}
 		return "It is paid. " + artist + " packs it now."
 	case Shipped:
+		if o.Collection && seller {
+			return buyer + " shows you a code of six digits when they come. The order completes by it, or when they say that they have it."
+		}
+		if o.Collection {
+			return "Show the code to " + artist + " when you have the work in your hands, not before. Nobody else needs it."
+		}
 		if seller {
 			return "On its way. The order completes when " + buyer + " has it, or 14 days after shipping."
 		}

@@ -28,6 +28,8 @@ type Config struct {
 	Now func() time.Time
 	// Deadlines are how long the steps of an order may take.
 	Deadlines Deadlines
+	// Commission is what the market keeps of a sale.
+	Commission Commission
 }
 
 // Store reads and writes the market. It is safe for concurrent use; any number
@@ -38,9 +40,10 @@ type Store struct {
 	secret []byte
 	clock  func() time.Time
 
-	deadlines Deadlines
-	passwords passwordHasher
-	prepared  sync.Map // SQL text -> *sqlx.Stmt
+	deadlines  Deadlines
+	commission Commission
+	passwords  passwordHasher
+	prepared   sync.Map // SQL text -> *sqlx.Stmt
 }
 
 // Open connects to the database, brings its schema up to date and returns the
@@ -63,7 +66,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		db.Close()
 		return nil, err
 	}
-	return &Store{db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, deadlines: c.Deadlines.filled(), passwords: newPasswordHasher()}, nil
+	return &Store{db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, deadlines: c.Deadlines.filled(), commission: c.Commission, passwords: newPasswordHasher()}, nil
 }
 
 // Close ends the connections to the database.

@@ -54,7 +54,7 @@ func (m *market) open(ctx context.Context, p *program) (err error) {
 		}
 		m.dsn = m.postgres.DSN("openstudio")
 	}
-	m.Store, err = store.Open(ctx, store.Config{DSN: m.dsn, Secret: m.secret, Deadlines: p.Deadlines})
+	m.Store, err = store.Open(ctx, store.Config{DSN: m.dsn, Secret: m.secret, Deadlines: p.Deadlines, Commission: p.Commission})
 	return err
 }
 

@@ -32,6 +32,7 @@ type Config struct {
 	MailFrom    string
 	Proxies     []netip.Prefix
 	Deadlines   store.Deadlines // zero fields are the defaults
+	Commission  store.Commission
 	LogLevel    slog.Level
 }
 
@@ -66,6 +67,7 @@ func readConfig(env func(string) string) (Config, error) {
 	r.payments(c.Prod)
 	c.Proxies = r.proxies()
 	c.Deadlines = r.deadlines()
+	c.Commission = r.commission()
 	c.LogLevel = r.logLevel()
 	return c, errors.Join(r.problems...)
 }
@@ -245,12 +247,12 @@ func (r *reader) proxies() []netip.Prefix {
 func (r *reader) deadlines() store.Deadlines {
 	var d store.Deadlines
 	fields := map[string]*time.Duration{"reply": &d.Reply, "hold": &d.Hold, "line": &d.LineHold, "payment": &d.Attempt,
-		"remind": &d.Remind, "again": &d.Again, "overdue": &d.Overdue}
+		"remind": &d.Remind, "again": &d.Again, "overdue": &d.Overdue, "cancel": &d.Cancel}
 	for s := range strings.FieldsSeq(r.get("DEADLINES")) {
 		name, value, _ := strings.Cut(s, "=")
 		long, err := time.ParseDuration(value)
 		if fields[name] == nil || err != nil || long < time.Minute {
-			r.problem("DEADLINES has %q: name reply, hold, line, payment, remind, again or overdue with a minute or more, as in hold=48h.", s)
+			r.problem("DEADLINES has %q: name reply, hold, line, payment, remind, again, overdue or cancel with a minute or more, as in hold=48h.", s)
 			continue
 		}
 		*fields[name] = long
@@ -259,6 +261,16 @@ func (r *reader) deadlines() store.Deadlines {
 		r.problem("DEADLINES: %v.", err)
 	}
 	return d
+}
+
+// commission reads per cent of the price of a work: "0", which is the default, or
+// "2.5".
+func (r *reader) commission() store.Commission {
+	c, err := store.ParseCommission(cmp.Or(r.get("COMMISSION"), "0"))
+	if err != nil {
+		r.problem("COMMISSION is %q: %v.", r.get("COMMISSION"), err)
+	}
+	return c
 }
 
 func (r *reader) logLevel() slog.Level {

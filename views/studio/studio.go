@@ -16,6 +16,7 @@ const (
 	Import    = "/studio/import"
 	Portfolio = "/studio/portfolio"
 	Holiday   = "/studio/holiday"
+	Delivery  = "/studio/delivery"
 )
 
 func tabs(current string, waiting int, public string) []ui.Tab {
