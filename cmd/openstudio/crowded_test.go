@@ -62,12 +62,19 @@ type reply struct {
 
 func (r reply) took() time.Duration { return r.came.Sub(r.asked) }
 
-// newCrowded opens n instances on a new market, on the machine's own time; far is
-// the round trip to their database beside what it is anyway.
-func newCrowded(t *testing.T, n int, far time.Duration) *crowded {
+// newCrowded is a new market on the machine's own time, before it opens.
+func newCrowded(t *testing.T) *crowded {
 	t.Helper()
 	c := &crowded{Market: storetest.New(t), t: t, gateway: payment.NewTest([]byte(storetest.Secret), nil)}
 	c.Clock.Advance(time.Since(c.Clock.Now()))
+	return c
+}
+
+// open opens n instances; far is the round trip to their database beside what it is
+// anyway.
+func (c *crowded) open(n int, far time.Duration) {
+	t := c.t
+	t.Helper()
 	m := *c.Market
 	if far > 0 {
 		m.DSN = c.Far(t, far)
@@ -84,7 +91,6 @@ func newCrowded(t *testing.T, n int, far time.Duration) *crowded {
 		c.bases = append(c.bases, "http://localhost:"+port)
 		c.instances = append(c.instances, startInstance(t, &m, data, port))
 	}
-	return c
 }
 
 // base is the instance that the nth of many asks.
