@@ -343,7 +343,10 @@ func (s *Store) close(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, w st
 	if err := s.bookSale(ctx, tx, o, p); err != nil {
 		return err
 	}
-	return tell(ctx, tx, Signal{Market: true, Line: w.Quantity == 1})
+	if err := tell(ctx, tx, Signal{Market: true, Line: w.Quantity == 1}); err != nil {
+		return err
+	}
+	return s.issuePapers(ctx, tx, o, p.ID)
 }
 
 // newUUID makes a random UUID (RFC 9562, version 4).
