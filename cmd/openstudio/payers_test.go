@@ -25,8 +25,8 @@ const (
 	prompt = time.Second
 )
 
-// money is what the gateway has for each order of a work, in pence, once all that is
-// to go back has gone: what it has taken less what it has given back. Orders for
+// money is what the gateway has taken for each order of a work less what it has given
+// back, in pence, once all that is to go back has gone. Orders for
 // which it has nothing are not in it.
 func (c *crowded) money(work int64) map[int64]int64 {
 	c.t.Helper()
@@ -37,7 +37,7 @@ func (c *crowded) money(work int64) map[int64]int64 {
 	}
 	err := c.DB.Select(&rows, `
 		SELECT e.order_id, sum(p.amount) AS sum FROM journal_entries e JOIN journal_postings p ON p.entry_id = e.id JOIN orders o ON o.id = e.order_id
-		WHERE o.artwork_id = $1 AND p.account = 'gateway' GROUP BY 1 HAVING sum(p.amount) <> 0`, work)
+		WHERE o.artwork_id = $1 AND p.account = 'gateway' AND e.kind <> 'payout' GROUP BY 1 HAVING sum(p.amount) <> 0`, work)
 	if err != nil {
 		c.t.Fatal(err)
 	}
