@@ -45,6 +45,7 @@ type Server struct {
 	cookies  *sessions.CookieStore
 	compress echo.MiddlewareFunc
 	hub      *hub
+	till     *Till
 	pages    *pageCache
 	counts   counts[int]
 	choices  counts[store.Facets]
@@ -55,6 +56,7 @@ type Server struct {
 // New builds the router. Run must be called for pushed events to flow.
 func New(c Config) (*Server, error) {
 	s := &Server{Config: c, echo: echo.New(), hub: newHub(), pages: newPageCache(2 * time.Second)}
+	s.till = NewTill(c.Store, c.Gateway, c.BaseURL, c.Log)
 	cookies, err := newCookieStore(c.Secret, s.secure())
 	if err != nil {
 		return nil, err
@@ -82,6 +84,9 @@ func (s *Server) Run(ctx context.Context) error {
 	defer s.hub.close()
 	return s.Store.Listen(ctx, s.signal, s.resync)
 }
+
+// Till is where the market's money changes hands.
+func (s *Server) Till() *Till { return s.till }
 
 // secure reports whether the market is reached by https.
 func (s *Server) secure() bool { return len(s.BaseURL) > 8 && s.BaseURL[:8] == "https://" }

@@ -179,36 +179,16 @@ func (s *Server) putOthersInLine(c echo.Context) error {
 
 // askToDecline asks the artist for a reason.
 func (s *Server) askToDecline(c echo.Context) error {
-	return s.ask(c, store.Decline, func(q orders.Question) templ.Component { return orders.Decline(q) })
+	return s.ask(c, store.Decline, orders.Decline)
 }
 
 // declineOrder is the artist's no.
 func (s *Server) declineOrder(c echo.Context) error {
 	reason, words := c.FormValue("reason"), c.FormValue("words")
-	err := s.act(c, "Declined. The collector has been told.", func(ctx context.Context, m store.Member, order int64) error {
-		return s.Store.DeclineOrder(ctx, m, order, reason, words)
-	})
-	var invalid *store.Invalid
-	if !errors.As(err, &invalid) {
-		return err
-	}
-	o, err := s.orderOf(c)
-	if err != nil {
-		return err
-	}
-	q := orders.Question{Props: s.orderProps(c, o, c.FormValue("in")), Reason: reason, Words: words}
-	q.Errors = invalid
-	if wantsFragment(c) {
-		c.Response().Header().Set("HX-Retarget", "#dialog")
-		c.Response().Header().Set("HX-Reswap", "innerHTML")
-		return s.part(c, http.StatusUnprocessableEntity, orders.Decline(q))
-	}
-	return s.show(c, http.StatusUnprocessableEntity, view{Title: "Decline the request?", NoIndex: true, Page: orders.Decline(q)})
-}
-
-// askToCancel asks the collector whether they mean it.
-func (s *Server) askToCancel(c echo.Context) error {
-	return s.ask(c, store.Cancel, func(q orders.Question) templ.Component { return orders.Cancel(q) })
+	return s.answered(c, store.Decline, "Declined. The collector has been told.", orders.Decline, orders.Question{Reason: reason, Words: words},
+		func(ctx context.Context, m store.Member, order int64) error {
+			return s.Store.DeclineOrder(ctx, m, order, reason, words)
+		})
 }
 
 // ask shows a question about the order of the address, if it may be asked now.
@@ -225,11 +205,6 @@ func (s *Server) ask(c echo.Context, a store.Action, dialog func(orders.Question
 		return s.part(c, http.StatusOK, question)
 	}
 	return s.show(c, http.StatusOK, view{Title: o.Title, NoIndex: true, Page: question})
-}
-
-// cancelOrder takes a request back.
-func (s *Server) cancelOrder(c echo.Context) error {
-	return s.act(c, "The request is taken back. Nothing was charged.", s.Store.CancelOrder)
 }
 
 // shipOrder says that the work has been handed over.

@@ -24,7 +24,7 @@ func (s *Server) payOrder(c echo.Context) error {
 		return err
 	}
 	number, _ := strconv.Atoi(c.FormValue("number"))
-	p, err := s.Store.BeginPayment(ctx, member(c), order, s.Gateway.Name(), number)
+	page, err := s.till.Begin(ctx, member(c), order, number)
 	var conflict *store.Conflict
 	var invalid *store.Invalid
 	switch {
@@ -35,10 +35,6 @@ func (s *Server) payOrder(c echo.Context) error {
 		return s.notPayable(c, http.StatusUnprocessableEntity, invalid)
 	case err != nil:
 		return err
-	}
-	page, err := s.Gateway.Begin(ctx, s.attempt(p))
-	if err != nil {
-		return fmt.Errorf("begin a payment at %s: %w", s.Gateway.Name(), err)
 	}
 	return s.redirect(c, page)
 }
@@ -54,9 +50,26 @@ func (s *Server) notPayable(c echo.Context, status int, invalid *store.Invalid) 
 	return s.showOrder(c, status, p)
 }
 
-// attempt is a payment as the gateway is told of it.
-func (s *Server) attempt(p store.Payment) payment.Attempt {
-	return payment.Attempt{ID: p.ID, Amount: int64(p.Amount), Currency: p.Currency, Words: p.Title, Back: s.BaseURL + orderPath(p.OrderID)}
+// paid is where the gateway sends a collector back to. What that says proves
+// nothing, so the gateway is asked; then the order says how it stands.
+func (s *Server) paid(c echo.Context) error {
+	ctx := c.Request().Context()
+	o, err := s.orderOf(c)
+	if err != nil {
+		return err
+	}
+	p, err := s.Store.OpenPayment(ctx, member(c), o.ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound): // it has spoken already
+	case err != nil:
+		return err
+	default:
+		if err := s.till.Ask(ctx, p); err != nil {
+			s.Log.WarnContext(ctx, "the gateway does not say how a payment stands", "request", requestID(c), "error", err)
+			s.flash(c, ui.News, "The payment service has not answered yet. This page changes as soon as it does.")
+		}
+	}
+	return s.redirect(c, orderPath(o.ID))
 }
 
 // testGateway is the page of the test gateway, where the collector pays or not.
@@ -85,9 +98,9 @@ func (s *Server) answerTestGateway(c echo.Context) error {
 	}
 	kind := payment.Declined
 	if c.FormValue("answer") == "pay" {
-		kind = payment.Authorised
+		kind = payment.Taken
 	}
-	body, signature := gateway.Message(kind, s.attempt(p))
+	body, signature := gateway.Message(kind, s.till.attempt(p))
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "/webhooks/payments", bytes.NewReader(body))
 	if err != nil {
 		return err
@@ -102,7 +115,7 @@ func (s *Server) answerTestGateway(c echo.Context) error {
 	case store.Settled:
 		s.flash(c, ui.Done, "Paid. The sale is made, and the artist has been told.")
 	case store.SoldOut:
-		s.flash(c, ui.Alert, "The last piece was sold to somebody else a moment ago. Nothing was charged.")
+		s.flash(c, ui.Alert, "The last piece was sold to somebody else a moment ago. Your money goes back by itself.")
 	case store.NotPaid:
 		s.flash(c, ui.Alert, "The payment was declined. Nothing was charged; you can try again.")
 	default:
@@ -131,12 +144,14 @@ func (s *Server) hearPayment(c echo.Context) error {
 		return err
 	}
 	e, err := s.Gateway.Verify(body, c.Request().Header.Get)
-	if err != nil {
+	switch {
+	case errors.Is(err, payment.ErrNotOurs):
+		return c.String(http.StatusOK, "not ours\n")
+	case err != nil:
 		s.Log.WarnContext(c.Request().Context(), "payment message refused", "request", requestID(c), "error", err)
 		return c.String(http.StatusBadRequest, "refused\n")
 	}
-	outcome, err := s.Store.SettlePayment(c.Request().Context(), store.PaymentEvent{
-		Gateway: s.Gateway.Name(), ID: e.ID, Authorised: e.Kind == payment.Authorised, Payment: e.Attempt, Amount: store.Pence(e.Amount), Currency: e.Currency})
+	outcome, err := s.till.Hear(c.Request().Context(), e)
 	if errors.Is(err, store.ErrNotFound) {
 		return c.String(http.StatusNotFound, "unknown payment\n")
 	}

@@ -16,7 +16,8 @@ type Deadlines struct {
 	Attempt  time.Duration // 30 min: a payment that is begun keeps the hold this long, once
 	Remind   time.Duration // 3 days after payment the artist is reminded to ship
 	Again    time.Duration // 7 days: and once more
-	Overdue  time.Duration // 14 days: both are told that it was not shipped in time
+	Overdue  time.Duration // 14 days: both are told that it was not shipped in time, and the collector may have the money back
+	Cancel   time.Duration // 24 h: an artist says that a paid order has been handed over, or it is called off as its collector asked
 }
 
 // CompletesAfter is how long after shipping an order completes by itself. It is
@@ -35,6 +36,7 @@ func (d Deadlines) filled() Deadlines {
 		Remind:   cmp.Or(d.Remind, 3*day),
 		Again:    cmp.Or(d.Again, 7*day),
 		Overdue:  cmp.Or(d.Overdue, 14*day),
+		Cancel:   cmp.Or(d.Cancel, day),
 	}
 }
 

@@ -54,7 +54,7 @@ func TestLostReplies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	event := store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_1", Authorised: true, Payment: p.ID, Amount: p.Amount, Currency: "GBP"}
+	event := store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_1", Taken: true, Payment: p.ID, Amount: p.Amount, Currency: "GBP"}
 	lossy.LoseNextCommit()
 	if _, err := s.SettlePayment(ctx, event); err == nil {
 		t.Error("a lost reply is no success: the gateway must send its message again")

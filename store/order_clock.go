@@ -4,20 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 )
 
 // KeepTime does all that is due to orders by the market's clock, and returns how
 // many it moved on: shipped ones complete, unanswered requests and unpaid holds
-// lapse, requests for what is sold are closed, the next in line come up, and
-// artists are reminded to ship. Each is a transaction of its own that looks again
+// lapse, requests for what is sold are closed, the next in line come up, artists are
+// reminded to ship, and paid orders are called off as their collectors asked. Each is a transaction of its own that looks again
 // under the order's lock, so any number of instances may call it at once, and
 // calling it again changes nothing.
 func (s *Store) KeepTime(ctx context.Context) (int, error) {
 	done := 0
 	for _, task := range []func(context.Context) (int, error){
-		s.CompleteOverdueOrders, s.lapseRequests, s.lapseHolds, s.closeSoldOut, s.promoteNext, s.remindToShip,
+		s.CompleteOverdueOrders, s.lapseRequests, s.lapseHolds, s.closeSoldOut, s.promoteNext, s.remindToShip, s.approveCancellations,
 	} {
 		n, err := task(ctx)
 		done += n
@@ -57,7 +58,7 @@ var errNotDue = &Conflict{"This is not due."}
 // are collected complete when they are.
 func (s *Store) CompleteOverdueOrders(ctx context.Context) (int, error) {
 	return s.each(ctx, func(tx *sqlx.Tx, id int64) error { return s.complete(ctx, tx, id, 0) }, `
-		SELECT id FROM orders WHERE status = 'shipped' AND NOT collection AND shipped_at <= $1 ORDER BY shipped_at LIMIT 100`,
+		SELECT id FROM orders WHERE status = 'shipped' AND NOT collection AND shipped_at <= $1 AND payment <> 'charged_back' ORDER BY shipped_at LIMIT 100`,
 		s.now().Add(-CompletesAfter))
 }
 
@@ -88,7 +89,13 @@ func (s *Store) lapseRequests(ctx context.Context) (int, error) {
 	return unanswered + removed, err
 }
 
-// lapseHolds ends holds that were not paid in time.
+// pageGrace is how long a hold waits for the gateway to close a page on which it
+// could still be paid. A page that nobody could close in that time has ended by
+// itself; what is paid on it all the same goes back.
+const pageGrace = time.Hour
+
+// lapseHolds ends holds that were not paid in time. Those with a gateway's page
+// wait until that is closed.
 func (s *Store) lapseHolds(ctx context.Context) (int, error) {
 	return s.each(ctx, func(tx *sqlx.Tx, id int64) error {
 		return s.advance(ctx, tx, id, 0, lapseHold, func(o Order) (change, error) {
@@ -97,7 +104,11 @@ func (s *Store) lapseHolds(ctx context.Context) (int, error) {
 			}
 			return change{`cancelled_at = $3, cancelled_by = $4, reason = $5`, []any{s.now(), byClock, notPaid}}, nil
 		})
-	}, `SELECT id FROM orders WHERE status = 'accepted' AND hold_until <= $1 ORDER BY hold_until LIMIT 100`, s.now())
+	}, `
+		SELECT id FROM orders o
+		WHERE status = 'accepted' AND hold_until <= $1
+			AND NOT EXISTS (SELECT FROM payments p WHERE p.order_id = o.id AND p.state = 'open' AND p.session IS NOT NULL AND o.hold_until > $2)
+		ORDER BY hold_until LIMIT 100`, s.now(), s.now().Add(-pageGrace))
 }
 
 // closeSoldOut ends requests for works of which the last piece has been sold.
@@ -178,7 +189,7 @@ func (s *Store) remindToShip(ctx context.Context) (int, error) {
 		}
 		return s.advance(ctx, tx, id, 0, what, func(o Order) (change, error) { return change{`reminded = $3`, []any{due(o)}}, nil })
 	}, `
-		SELECT id FROM orders WHERE status = 'ready to ship' AND paid_at <= $1
+		SELECT id FROM orders WHERE status = 'ready to ship' AND paid_at <= $1 AND payment <> 'charged_back'
 			AND reminded < CASE WHEN paid_at <= $3 THEN 3 WHEN paid_at <= $2 THEN 2 ELSE 1 END ORDER BY paid_at LIMIT 100`,
 		s.now().Add(-times[0]), s.now().Add(-times[1]), s.now().Add(-times[2]))
 }

@@ -24,6 +24,14 @@ const (
 	PutInLine Action = "put in line"
 	HandOver  Action = "hand over" // to a collector who has come for it
 
+	// Of an order that is paid.
+	CallOff        Action = "call off"
+	AskToCancel    Action = "ask to cancel"
+	RefuseToCancel Action = "refuse to cancel"
+	TakeMoneyBack  Action = "take the money back"
+	GiveBackPart   Action = "give a part back"
+	SettlePiece    Action = "say what became of the piece"
+
 	// Of the clock and the gateway; no page has a button for them.
 	promote      Action = "promote"
 	turn         Action = "ask for a quote"
@@ -34,6 +42,9 @@ const (
 	overdue      Action = "say overdue"
 	lowerPrice   Action = "lower the price"
 	payLate      Action = "pay late"
+
+	approveCancel Action = "approve a cancellation"
+	pieceGone     Action = "say that the piece is gone"
 )
 
 // actor is the part that somebody plays in an order.
@@ -75,6 +86,15 @@ var steps = []step{
 	{remind, []Status{ReadyToShip}, []actor{theClock}, ReadyToShip, EventReminded, []actor{theArtist}},
 	{overdue, []Status{ReadyToShip}, []actor{theClock}, ReadyToShip, EventOverdue, nil},
 	{lowerPrice, []Status{Pending, Accepted}, []actor{theArtist}, "", EventPriceLowered, nil},
+	{CallOff, []Status{ReadyToShip}, []actor{theArtist}, Cancelled, EventCalledOff, nil},
+	{AskToCancel, []Status{ReadyToShip}, []actor{theCollector}, ReadyToShip, EventCancelAsked, nil},
+	{RefuseToCancel, []Status{ReadyToShip}, []actor{theArtist}, ReadyToShip, EventCancelRefused, nil},
+	{TakeMoneyBack, []Status{ReadyToShip}, []actor{theCollector}, Cancelled, EventCalledOff, nil},
+	{GiveBackPart, []Status{ReadyToShip, Shipped, Completed}, []actor{theArtist}, "", EventPartRefund, nil},
+	{approveCancel, []Status{ReadyToShip}, []actor{theClock}, Cancelled, EventCalledOff, nil},
+	{SettlePiece, []Status{Cancelled}, []actor{theArtist}, Cancelled, EventPieceBack, []actor{}},
+	{pieceGone, []Status{Cancelled}, []actor{theArtist}, Cancelled, EventPieceGone, []actor{}},
+
 	// A payment that was begun in time and settles when its hold has ended.
 	{payLate, []Status{Cancelled}, []actor{theCollector}, ReadyToShip, EventPaid, nil},
 }
@@ -94,8 +114,28 @@ func stepOf(a Action) step {
 func (o Order) Can(m Member, a Action) bool {
 	st := stepOf(a)
 	part, ok := o.part(m.ID)
-	return ok && slices.Contains(st.by, part) && slices.Contains(st.from, o.Status) &&
-		(a != PutInLine || o.LineAt == nil && !o.Acceptable()) && (a != HandOver || o.Collection)
+	return ok && slices.Contains(st.by, part) && slices.Contains(st.from, o.Status) && o.ripe(a)
+}
+
+// ripe reports whether what an action needs beside its status is there.
+func (o Order) ripe(a Action) bool {
+	switch a {
+	case PutInLine:
+		return o.LineAt == nil && !o.Acceptable()
+	case AskToCancel:
+		return o.CancelAskedAt == nil && !o.Frozen()
+	case RefuseToCancel:
+		return o.cancelAsked() && !o.Frozen()
+	case TakeMoneyBack:
+		return o.Overdue() && !o.Frozen()
+	case GiveBackPart:
+		return o.Left() > 0 && !o.Frozen()
+	case HandOver:
+		return o.Collection && !o.Frozen()
+	case SettlePiece:
+		return o.Piece == PieceUnsure
+	}
+	return !o.Frozen()
 }
 
 // part is the member's part in the order; ok is false for outsiders.
@@ -129,6 +169,9 @@ func (o Order) notNow() error {
 	return &Conflict{"That was not possible: the order has moved on. " + words[o.Status]}
 }
 
+// errFrozen is the answer while a charge-back stands.
+var errFrozen = &Conflict{"The collector’s bank has asked for the money back, so this order stands still until that is decided."}
+
 // lockOrder reads an order and keeps everybody else from changing it until tx
 // ends. member must be one of its two parties; 0 is the clock or the gateway.
 func lockOrder(ctx context.Context, tx *sqlx.Tx, id, member int64) (Order, error) {
@@ -137,7 +180,8 @@ func lockOrder(ctx context.Context, tx *sqlx.Tx, id, member int64) (Order, error
 		SELECT o.id, o.artwork_id, o.buyer_id, o.seller_id, o.status, o.version, o.price, o.delivery, o.cover, o.total,
 			o.medium, o.edition, COALESCE(o.edition_size, 0) AS edition_size, COALESCE(o.edition_number, 0) AS edition_number,
 			o.reason, COALESCE(o.cancelled_by, '') AS cancelled_by, o.hold_until, o.line_at, o.turn_at, o.reminded, o.stretched, o.paid_at, o.shipped_at,
-			o.commission_rate, o.commission, o.unquoted, o.collection, o.collection_code
+			o.commission_rate, o.commission, o.unquoted, o.collection, o.collection_code,
+			o.payment, o.cancel_asked_at, o.cancel_refused, o.piece
 		FROM orders o
 		WHERE o.id = $1 AND ($2::bigint = 0 OR $2 IN (o.buyer_id, o.seller_id))
 		FOR UPDATE`, id, member))
@@ -172,6 +216,9 @@ func (s *Store) advance(ctx context.Context, tx *sqlx.Tx, id, member int64, a Ac
 	}
 	if !slices.Contains(st.from, o.Status) {
 		return o.notNow()
+	}
+	if o.Frozen() && o.Status != Cancelled {
+		return errFrozen
 	}
 	var own change
 	if verb != nil {

@@ -35,6 +35,18 @@ func do(m *storetest.Market, who store.Member, a store.Action, id int64) error {
 		return m.Store.CompleteOrder(ctx, who, id)
 	case store.PutInLine:
 		return m.Store.PutInLine(ctx, who, id)
+	case store.CallOff:
+		return m.Store.CallOff(ctx, who, id, store.PieceBack, "It fell off the wall.")
+	case store.AskToCancel:
+		return m.Store.AskToCancel(ctx, who, id, "")
+	case store.RefuseToCancel:
+		return m.Store.RefuseToCancel(ctx, who, id)
+	case store.TakeMoneyBack:
+		return m.Store.TakeMoneyBack(ctx, who, id)
+	case store.GiveBackPart:
+		return m.Store.GiveBackPart(ctx, who, id, "1", "A scratch.")
+	case store.SettlePiece:
+		return m.Store.SettlePiece(ctx, who, id, store.PieceGone)
 	}
 	panic(a)
 }
@@ -45,13 +57,15 @@ func TestOrderTable(t *testing.T) {
 	next := map[store.Status]map[store.Action]store.Status{
 		store.Pending:     {store.Accept: store.Accepted, store.Decline: store.Cancelled, store.Cancel: store.Cancelled},
 		store.Accepted:    {store.Cancel: store.Cancelled, store.Pay: store.ReadyToShip},
-		store.ReadyToShip: {store.Ship: store.Shipped},
-		store.Shipped:     {store.Complete: store.Completed},
-		store.Completed:   {},
+		store.ReadyToShip: {store.Ship: store.Shipped, store.CallOff: store.Cancelled, store.AskToCancel: store.ReadyToShip, store.GiveBackPart: store.ReadyToShip},
+		store.Shipped:     {store.Complete: store.Completed, store.GiveBackPart: store.Shipped},
+		store.Completed:   {store.GiveBackPart: store.Completed},
 		store.Cancelled:   {},
 	}
-	artists := map[store.Action]bool{store.Accept: true, store.Decline: true, store.Ship: true, store.PutInLine: true}
-	actions := []store.Action{store.Accept, store.Decline, store.Cancel, store.Pay, store.Ship, store.Complete, store.PutInLine}
+	artists := map[store.Action]bool{store.Accept: true, store.Decline: true, store.Ship: true, store.PutInLine: true,
+		store.CallOff: true, store.RefuseToCancel: true, store.GiveBackPart: true, store.SettlePiece: true}
+	actions := []store.Action{store.Accept, store.Decline, store.Cancel, store.Pay, store.Ship, store.Complete, store.PutInLine,
+		store.CallOff, store.AskToCancel, store.RefuseToCancel, store.TakeMoneyBack, store.GiveBackPart, store.SettlePiece}
 	ctx := context.Background()
 	for _, status := range store.Statuses() {
 		t.Run(string(status), func(t *testing.T) {
@@ -236,7 +250,7 @@ func TestLastPieces(t *testing.T) {
 				wg.Go(func() {
 					var err error
 					outcomes[i], err = m.Store.SettlePayment(ctx, store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_" + p.ID,
-						Authorised: true, Payment: p.ID, Amount: p.Amount, Currency: p.Currency})
+						Taken: true, Payment: p.ID, Amount: p.Amount, Currency: p.Currency})
 					if err != nil {
 						t.Errorf("payer %d: %v", i, err)
 					}
@@ -299,7 +313,7 @@ func TestReplayedMessageHasOneEffect(t *testing.T) {
 	if err != nil || again.ID != p.ID {
 		t.Fatalf("a second tab opened %v, %v", again, err)
 	}
-	event := store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_1", Authorised: true, Payment: p.ID, Amount: p.Amount, Currency: "GBP"}
+	event := store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_1", Taken: true, Payment: p.ID, Amount: p.Amount, Currency: "GBP"}
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
@@ -338,7 +352,7 @@ func TestMessagesThatTakeNothing(t *testing.T) {
 		return o, p
 	}
 	settle := func(p store.Payment, change func(*store.PaymentEvent)) store.Outcome {
-		e := store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_" + p.ID, Authorised: true, Payment: p.ID, Amount: p.Amount, Currency: "GBP"}
+		e := store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_" + p.ID, Taken: true, Payment: p.ID, Amount: p.Amount, Currency: "GBP"}
 		change(&e)
 		outcome, err := m.Store.SettlePayment(ctx, e)
 		if err != nil {
@@ -362,7 +376,7 @@ func TestMessagesThatTakeNothing(t *testing.T) {
 	}
 
 	o, p := open()
-	check("declined", settle(p, func(e *store.PaymentEvent) { e.Authorised = false }), store.NotPaid, o, store.Accepted)
+	check("declined", settle(p, func(e *store.PaymentEvent) { e.Taken = false }), store.NotPaid, o, store.Accepted)
 	if outcome, err := m.Pay(m.Ben, o.ID); err != nil || outcome != store.Settled {
 		t.Errorf("a second try after a declined one: %s, %v", outcome, err)
 	}
@@ -377,9 +391,9 @@ func TestMessagesThatTakeNothing(t *testing.T) {
 	check("cancelled meanwhile", settle(p, func(*store.PaymentEvent) {}), store.AlreadyClosed, o, store.Cancelled)
 
 	for _, e := range []store.PaymentEvent{
-		{Gateway: storetest.Gateway, ID: "x", Authorised: true, Payment: "00000000-0000-4000-8000-000000000000"},
-		{Gateway: storetest.Gateway, ID: "x", Authorised: true, Payment: "junk"},
-		{Gateway: "other", ID: "x", Authorised: true, Payment: p.ID},
+		{Gateway: storetest.Gateway, ID: "x", Taken: true, Payment: "00000000-0000-4000-8000-000000000000"},
+		{Gateway: storetest.Gateway, ID: "x", Taken: true, Payment: "junk"},
+		{Gateway: "other", ID: "x", Taken: true, Payment: p.ID},
 	} {
 		if _, err := m.Store.SettlePayment(ctx, e); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("%+v: %v", e, err)

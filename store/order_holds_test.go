@@ -436,7 +436,7 @@ func TestAPaymentThatComesLate(t *testing.T) {
 	settle := func(p store.Payment, id string, want store.Outcome) {
 		t.Helper()
 		outcome, err := m.Store.SettlePayment(ctx, store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_" + p.ID + id,
-			Authorised: true, Payment: p.ID, Amount: p.Amount, Currency: "GBP"})
+			Taken: true, Payment: p.ID, Amount: p.Amount, Currency: "GBP"})
 		if outcome != want || err != nil {
 			t.Errorf("%q, not %q: %v", outcome, want, err)
 		}
@@ -453,7 +453,7 @@ func TestAPaymentThatComesLate(t *testing.T) {
 	m.Order(t, m.Cleo, o.ArtworkID, store.Accepted)
 	settle(p, "", store.SoldOut)
 	settle(p, "again", store.AlreadyClosed)
-	told(t, m, o.ID, store.EventSoldOut, m.Ben)
+	told(t, m, o.ID, store.EventMoneyBack, m.Ben, m.Ana)
 
 	o, p = lapse(storetest.Work{Quantity: 3})
 	m.Ask(t, m.Ben, o.ArtworkID)
@@ -657,7 +657,7 @@ func TestALowerPriceForEveryOpenRequest(t *testing.T) {
 		t.Errorf("by another artist: %v", err)
 	}
 	// What was under way at the old price takes nothing; the new one is paid.
-	outcome, err := m.Store.SettlePayment(ctx, store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_old", Authorised: true, Payment: p.ID, Amount: p.Amount, Currency: "GBP"})
+	outcome, err := m.Store.SettlePayment(ctx, store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_old", Taken: true, Payment: p.ID, Amount: p.Amount, Currency: "GBP"})
 	if outcome != store.AlreadyClosed || err != nil {
 		t.Errorf("%s, %v", outcome, err)
 	}

@@ -204,7 +204,7 @@ func (w *whatever) settle(t *rapid.T) {
 	}
 	p := rapid.SampledFrom(w.attempts).Draw(t, "payment")
 	w.messages++
-	e := store.PaymentEvent{Gateway: storetest.Gateway, ID: fmt.Sprintf("evt_%s_%d", p.ID, w.messages), Authorised: rapid.IntRange(0, 3).Draw(t, "yes") > 0,
+	e := store.PaymentEvent{Gateway: storetest.Gateway, ID: fmt.Sprintf("evt_%s_%d", p.ID, w.messages), Taken: rapid.IntRange(0, 3).Draw(t, "yes") > 0,
 		Payment: p.ID, Amount: p.Amount, Currency: "GBP"}
 	outcome, err := w.Store.SettlePayment(w.ctx, e)
 	if err != nil {

@@ -119,6 +119,33 @@ func eventWords(kind EventKind, artist, buyer string, toSeller, byClock bool) Wo
 		return Words{"The payment for ", " did not go through. Nothing was charged."}
 	case EventSoldOut:
 		return Words{"The last piece of ", " was sold to somebody else. Nothing was charged."}
+	case EventMoneyBack:
+		return Words{"Money came for ", " that could not be taken any more. It goes back by itself."}
+	case EventCancelAsked:
+		return Words{buyer + " asked to call off the order of ", "."}
+	case EventCancelRefused:
+		return Words{artist + " had handed over ", " already, so the order goes on."}
+	case EventCalledOff:
+		return Words{"The paid order of ", " was called off. The money goes back."}
+	case EventPartRefund:
+		return Words{artist + " gave back a part of what was paid for ", "."}
+	case EventRefunded:
+		return Words{"Money paid for ", " has gone back."}
+	case EventRefundFailed:
+		return Words{"Money paid for ", " could not be given back yet. It is tried again each day."}
+	case EventChargedBack:
+		if toSeller {
+			return Words{buyer + "’s bank has asked for the money for ", " back. The order stands still until that is decided."}
+		}
+		return Words{"Your bank has asked for the money for ", " back. The order stands still until that is decided."}
+	case EventChargeBackWon:
+		return Words{"The bank has decided: ", " stays paid, and the order goes on."}
+	case EventChargeBackLost:
+		return Words{"The bank has decided: the money for ", " went back to " + buyer + "."}
+	case EventPieceBack:
+		return Words{artist + " put the piece of ", " back on sale."}
+	case EventPieceGone:
+		return Words{artist + " said that the piece of ", " is gone."}
 	case EventShipped:
 		return Words{artist + " shipped ", "."}
 	case EventCompleted:
@@ -134,6 +161,20 @@ func eventWords(kind EventKind, artist, buyer string, toSeller, byClock bool) Wo
 func (o Order) Next(m Member) string {
 	seller := m.ID == o.SellerID
 	artist, buyer := firstName(o.ArtistName), firstName(o.BuyerName)
+	switch {
+	case o.Frozen() && o.Status != Cancelled:
+		return "The bank has been asked to take the money back. Nothing can be done here until that is decided."
+	case o.CalledOff() && o.Payment == Refunded:
+		return "The order was called off, and all the money has gone back."
+	case o.CalledOff() && seller:
+		return "The order was called off. " + buyer + " gets all the money back."
+	case o.CalledOff():
+		return "The order was called off. You get all the money back; banks take a few days."
+	case o.CancelAsked() && seller:
+		return buyer + " asks to call the order off. Say so if you have handed it over; otherwise it is called off within a day."
+	case o.CancelAsked():
+		return "You asked to call the order off. " + artist + " can say within a day that it has been handed over; otherwise you get your money back."
+	}
 	switch o.Status {
 	case Pending:
 		switch {

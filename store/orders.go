@@ -154,11 +154,19 @@ type Order struct {
 	Others  int        `db:"others"`   // for an accepted one: requests that are neither in line nor answered
 	FreedAt *time.Time `db:"freed_at"` // for a pending one: when the first hold on the work ends
 
+	Payment       PaymentState `db:"payment"`
+	Refunded      Pence        `db:"refunded"`        // of the total, what goes back or has gone
+	CancelAskedAt *time.Time   `db:"cancel_asked_at"` // since when the collector asks to call the paid order off
+	CancelRefused bool         `db:"cancel_refused"`  // the artist had handed it over
+	CancelWords   string       `db:"cancel_words"`    // the collector's
+	Piece         Piece        `db:"piece"`           // of a sale that was undone; "" for others
+
 	Reminded  int  `db:"reminded"`  // how often it was said that it waits to be shipped
 	Stretched bool `db:"stretched"` // the hold, for a payment under way
 
-	Events  []Event `db:"-"` // filled for one order, not for lists
-	Numbers []int   `db:"-"` // of one order that the collector can pay: those of a limited edition to choose from
+	Refunds []Refund `db:"-"` // filled for one order, not for lists
+	Events  []Event  `db:"-"` // filled for one order, not for lists
+	Numbers []int    `db:"-"` // of one order that the collector can pay: those of a limited edition to choose from
 }
 
 // EventKind says what happened.
@@ -185,7 +193,59 @@ const (
 	EventReminded          EventKind = "reminded"  // the artist, to ship
 	EventOverdue           EventKind = "overdue"   // not shipped in time
 	EventTurnCame          EventKind = "turn came" // the next in line waits for the artist to quote delivery
+
+	EventMoneyBack      EventKind = "money back" // money came that is not settled, and goes back
+	EventCancelAsked    EventKind = "cancellation asked"
+	EventCancelRefused  EventKind = "cancellation refused"
+	EventCalledOff      EventKind = "called off" // a paid order; the money goes back
+	EventPartRefund     EventKind = "part refund"
+	EventRefunded       EventKind = "refunded"
+	EventRefundFailed   EventKind = "refund failed"
+	EventChargedBack    EventKind = "charged back"
+	EventChargeBackWon  EventKind = "charge-back won"
+	EventChargeBackLost EventKind = "charge-back lost"
+	EventPieceBack      EventKind = "piece back"
+	EventPieceGone      EventKind = "piece gone"
 )
+
+// PaymentState is how an order stands with its money, beside its status.
+type PaymentState string
+
+// The states of an order's money.
+const (
+	Unpaid        PaymentState = "none"
+	Processing    PaymentState = "processing" // a payment is under way
+	PaymentFailed PaymentState = "failed"
+	Paid          PaymentState = "paid"
+	PartRefunded  PaymentState = "part_refunded"
+	Refunded      PaymentState = "refunded"
+	ChargedBack   PaymentState = "charged_back"
+)
+
+// Frozen reports whether the collector's bank has taken the money back: until it
+// is decided, nothing can be done.
+func (o Order) Frozen() bool { return o.Payment == ChargedBack }
+
+// Left is what is left of what was paid, once all that is promised has gone back.
+func (o Order) Left() Pence {
+	switch o.Payment {
+	case Paid, PartRefunded, ChargedBack:
+		return o.Total - o.Refunded
+	}
+	return 0
+}
+
+// Overdue reports whether a paid order was not shipped in time, and the collector
+// may have the money back.
+func (o Order) Overdue() bool {
+	return o.Status == ReadyToShip && o.Reminded == len(Deadlines{}.reminders())
+}
+
+// cancelAsked reports whether the collector's wish to cancel waits for an answer.
+func (o Order) cancelAsked() bool { return o.CancelAskedAt != nil && !o.CancelRefused }
+
+// CancelAsked is the same of an order that is still to be shipped.
+func (o Order) CancelAsked() bool { return o.Status == ReadyToShip && o.cancelAsked() }
 
 // Event is one line of an order's history. ActorID is 0 for the clock and the
 // payment gateway.
@@ -200,7 +260,9 @@ type Event struct {
 func (o Order) Dimensions() string { return dimensions(o.Height, o.Width, o.Depth) }
 
 // Declined reports whether the artist said no.
-func (o Order) Declined() bool { return o.Status == Cancelled && o.CancelledBy == Artist }
+func (o Order) Declined() bool {
+	return o.Status == Cancelled && o.CancelledBy == Artist && !o.CalledOff()
+}
 
 // byClock is who cancelled an order that lapsed.
 const byClock Role = "clock"
@@ -212,8 +274,14 @@ const (
 	soldToAll = "sold" // the last piece, to somebody else
 )
 
+// CalledOff reports whether the order had been paid and was called off: the money
+// goes back or has gone.
+func (o Order) CalledOff() bool { return o.Status == Cancelled && o.Piece != "" }
+
 // Lapsed reports that nobody said no: a time was up, or the work was sold.
-func (o Order) Lapsed() bool { return o.Status == Cancelled && o.CancelledBy == byClock }
+func (o Order) Lapsed() bool {
+	return o.Status == Cancelled && o.CancelledBy == byClock && !o.CalledOff()
+}
 
 // holdLapsed reports that the order was accepted, and was not paid in time.
 func (o Order) holdLapsed() bool { return o.Lapsed() && o.Reason == notPaid }
@@ -238,7 +306,7 @@ func (o Order) Acceptable() bool { return o.Status == Pending && o.Free > o.Ahea
 
 // Stamp changes when what the order's page says does.
 func (o Order) Stamp() string {
-	return fmt.Sprintf("%d.%d.%d.%t", o.Version, o.Ahead, o.Others, o.Acceptable())
+	return fmt.Sprintf("%d.%d.%d.%t.%s", o.Version, o.Ahead, o.Others, o.Acceptable(), o.Payment)
 }
 
 // orderColumns reads an Order for the member that the SQL expression asker
@@ -263,6 +331,9 @@ func orderColumns(asker string) string {
 	CASE WHEN ` + mayFetch + ` THEN seller.address ELSE '' END AS studio_address,
 	CASE WHEN ` + mayFetch + ` THEN seller.postcode ELSE '' END AS studio_postcode,
 	CASE WHEN o.buyer_id = ` + asker + ` THEN o.collection_code ELSE '' END AS collection_code,
+	o.payment, o.cancel_asked_at, o.cancel_refused, o.cancel_words, o.piece,
+	CASE WHEN o.payment IN ('paid', 'part_refunded', 'refunded', 'charged_back') THEN (
+		SELECT p.refunded FROM payments p WHERE p.order_id = o.id AND p.state = 'settled') ELSE 0 END AS refunded,
 	` + replyBy + ` AS reply_by, ` + standing + `,
 	COALESCE(o.gallery_id, 0) AS gallery_id, CASE WHEN gallery.visibility = 'public' THEN o.gallery_title ELSE '' END AS gallery_title,
 	CASE WHEN gallery.visibility = 'public' THEN o.gallery_curator ELSE '' END AS gallery_curator`
@@ -303,6 +374,9 @@ func (s *Store) Order(ctx context.Context, m Member, id int64) (Order, error) {
 	}
 	err = s.selectRows(ctx, &o.Events, `
 		SELECT id, kind, COALESCE(actor_id, 0) AS actor_id, at FROM order_events WHERE order_id = $1 ORDER BY id`, id)
+	if err == nil {
+		err = s.selectRows(ctx, &o.Refunds, `SELECT `+refundColumns+` FROM refunds r WHERE r.order_id = $1 ORDER BY r.created_at, r.id`, id)
+	}
 	if err == nil && o.BuyerID == m.ID {
 		o.Numbers, err = s.freeNumbers(ctx, o)
 	}
@@ -314,7 +388,7 @@ func (s *Store) Order(ctx context.Context, m Member, id int64) (Order, error) {
 func (s *Store) OrderStamp(ctx context.Context, m Member, id int64) (string, error) {
 	var o Order
 	err := s.getRow(ctx, &o, `
-		SELECT o.status, o.version, o.line_at, `+standing+`
+		SELECT o.status, o.version, o.line_at, o.payment, `+standing+`
 		FROM orders o JOIN artworks work ON work.id = o.artwork_id
 		WHERE o.id = $1 AND $2 IN (o.buyer_id, o.seller_id)`, id, m.ID)
 	return o.Stamp(), err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -18,14 +19,23 @@ type Payment struct {
 	ID       string    `db:"id"` // a UUID, told to the gateway
 	OrderID  int64     `db:"order_id"`
 	Amount   Pence     `db:"amount"`
+	Fee      Pence     `db:"fee"` // of the amount, what the market keeps
 	Currency string    `db:"currency"`
 	Gateway  string    `db:"gateway"`
 	State    string    `db:"state"` // open, settled, declined, or released: closed before the gateway had answered
 	Title    string    `db:"title"`
 	OpenedAt time.Time `db:"opened_at"`
+	Until    time.Time `db:"until"` // nothing should be taken later
+	SellerID int64     `db:"seller_id"`
+	Session  string    `db:"session"`  // the gateway's name for its page; "" while there is none, or nothing to close
+	Page     string    `db:"page"`     // where that is
+	Charge   string    `db:"charge"`   // the gateway's name for the money, of a settled one
+	Refunded Pence     `db:"refunded"` // what goes back or has gone
+	Late     bool      `db:"late"`     // the hold is over: the page is to be closed
 }
 
-const paymentColumns = `p.id, p.order_id, p.amount, p.currency, p.gateway, p.state, o.title, p.opened_at`
+const paymentColumns = `p.id, p.order_id, p.amount, p.fee, p.currency, p.gateway, p.state, o.title, p.opened_at, p.until, o.seller_id,
+	COALESCE(p.session, '') AS session, COALESCE(p.page, '') AS page, COALESCE(p.charge, '') AS charge, p.refunded`
 
 // errHoldOver is what a collector reads who comes to pay when the hold has ended.
 var errHoldOver = &Conflict{"The hold has ended, so this cannot be paid any more. Nothing was charged. Ask again if the work is still for sale."}
@@ -68,10 +78,10 @@ func (s *Store) BeginPayment(ctx context.Context, collector Member, id int64, ga
 		}
 		err = tx.GetContext(ctx, &p, `
 			WITH p AS (
-				INSERT INTO payments (id, order_id, amount, currency, gateway, state, opened_at)
-				VALUES ($1, $2, $3, 'GBP', $4, 'open', $5) RETURNING *)
+				INSERT INTO payments (id, order_id, amount, fee, currency, gateway, state, opened_at, until)
+				VALUES ($1, $2, $3, $7, 'GBP', $4, 'open', $5, $6) RETURNING *)
 			SELECT `+paymentColumns+` FROM p JOIN orders o ON o.id = p.order_id`,
-			newUUID(), id, o.Total, gateway, s.now())
+			newUUID(), id, o.Total, gateway, s.now(), s.now().Add(s.deadlines.Attempt), o.Commission)
 		if err != nil {
 			return fmt.Errorf("open a payment of order %d: %w", id, err)
 		}
@@ -133,19 +143,21 @@ func (s *Store) Payment(ctx context.Context, collector Member, id string) (Payme
 
 // PaymentEvent is a gateway's verified message about a payment.
 type PaymentEvent struct {
-	Gateway    string
-	ID         string // the gateway's own, repeated when the message is
-	Authorised bool   // else declined
-	Payment    string
-	Amount     Pence
-	Currency   string
+	Gateway  string
+	ID       string // the gateway's own, repeated when the message is
+	Taken    bool   // the money has been taken; else it was declined
+	Payment  string
+	Charge   string // the gateway's name for the money; "" where that is the payment
+	Amount   Pence
+	Currency string
 }
+
+func (e PaymentEvent) charge() string { return cmp.Or(e.Charge, e.Payment) }
 
 // Outcome is what became of a gateway's message.
 type Outcome string
 
-// The outcomes. Whatever is not settled takes no money: a held amount is
-// released.
+// The outcomes. Money that was taken and is not settled goes back by itself.
 const (
 	Settled        Outcome = "settled"
 	NotPaid        Outcome = "declined"
@@ -180,7 +192,8 @@ func (s *Store) SettlePayment(ctx context.Context, e PaymentEvent) (Outcome, err
 			return err
 		}
 		var p Payment
-		err = tx.GetContext(ctx, &p, `SELECT id, order_id, amount, currency, state FROM payments WHERE id = $1 FOR UPDATE`, e.Payment)
+		err = tx.GetContext(ctx, &p, `
+			SELECT id, order_id, amount, fee, currency, state, COALESCE(charge, '') AS charge FROM payments WHERE id = $1 FOR UPDATE`, e.Payment)
 		if err != nil {
 			return fmt.Errorf("lock payment: %w", err)
 		}
@@ -198,12 +211,22 @@ func (s *Store) SettlePayment(ctx context.Context, e PaymentEvent) (Outcome, err
 			return fmt.Errorf("look for a later request: %w", err)
 		}
 		outcome = settlement(o, p, w, e, askedAgain)
-		if err := s.close(ctx, tx, o, p, w, outcome); err != nil {
+		if e.Taken && e.Currency == p.Currency {
+			if err := s.bookTaken(ctx, tx, o, p.ID, e.charge(), e.Amount); err != nil {
+				return err
+			}
+		}
+		if err := s.close(ctx, tx, o, p, w, e, outcome); err != nil {
 			return err
 		}
+		if e.Taken && outcome != Settled && (p.State != "settled" || p.Charge != e.charge()) {
+			if err := s.returnMoney(ctx, tx, o, p, e); err != nil {
+				return err
+			}
+		}
 		kind := "declined"
-		if e.Authorised {
-			kind = "authorised"
+		if e.Taken {
+			kind = "taken"
 		}
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO payment_events (gateway, event_id, kind, payment_id, outcome, received_at)
@@ -219,10 +242,12 @@ func (s *Store) SettlePayment(ctx context.Context, e PaymentEvent) (Outcome, err
 // settlement decides what a message means for a locked order, work and payment.
 func settlement(o Order, p Payment, w stock, e PaymentEvent, askedAgain bool) Outcome {
 	late := p.State == "released" && o.holdLapsed()
+	// The page was closed a moment too late, and the piece is still held.
+	crossed := p.State == "released" && o.Status == Accepted && e.Taken
 	switch {
-	case p.State != "open" && !late:
+	case p.State != "open" && !late && !crossed:
 		return AlreadyClosed
-	case !e.Authorised:
+	case !e.Taken:
 		return NotPaid
 	case e.Amount != p.Amount || e.Currency != p.Currency || p.Amount != o.Total:
 		return AmountMismatch
@@ -239,8 +264,8 @@ func settlement(o Order, p Payment, w stock, e PaymentEvent, askedAgain bool) Ou
 // close writes an outcome: the payment's state, and what follows for the order
 // and the artwork. A payment that came too late counts as declined, so that a
 // second message about it is not heard again.
-func (s *Store) close(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, w stock, outcome Outcome) error {
-	late := p.State == "released"
+func (s *Store) close(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, w stock, e PaymentEvent, outcome Outcome) error {
+	late := p.State == "released" && o.Status != Accepted
 	state := map[Outcome]string{Settled: "settled", NotPaid: "declined", SoldOut: "released", OrderClosed: "released", AmountMismatch: "released"}[outcome]
 	if state == "" {
 		return nil
@@ -248,22 +273,26 @@ func (s *Store) close(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, w st
 	if late && outcome != Settled {
 		state = "declined"
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE payments SET state = $2, closed_at = $3 WHERE id = $1`, p.ID, state, s.now()); err != nil {
-		return fmt.Errorf("close payment: %w", err)
+	if outcome == Settled { // on another page, where the first was closed
+		if err := s.closePayment(ctx, tx, o.ID); err != nil {
+			return err
+		}
 	}
+	var charge sql.NullString
+	if outcome == Settled {
+		charge = sql.NullString{String: e.charge(), Valid: true}
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE payments SET state = $2, closed_at = $3, charge = $4 WHERE id = $1`, p.ID, state, s.now(), charge)
 	switch {
-	case outcome == NotPaid || outcome == AmountMismatch:
+	case err != nil:
+		return fmt.Errorf("close payment: %w", err)
+	case outcome == NotPaid:
 		return s.record(ctx, tx, o, EventPaymentDeclined, 0, []int64{o.BuyerID})
-	case outcome == SoldOut:
-		return s.record(ctx, tx, o, EventSoldOut, 0, []int64{o.BuyerID})
-	case outcome == OrderClosed && late:
-		return s.record(ctx, tx, o, EventPaymentDeclined, 0, []int64{o.BuyerID})
-	case outcome == OrderClosed:
+	case outcome != Settled:
 		return nil
 	}
 	number := sql.NullInt64{Int64: int64(o.EditionNumber), Valid: o.EditionNumber > 0}
 	if !number.Valid {
-		var err error
 		if number, err = lowestFree(ctx, tx, w); err != nil {
 			return err
 		}
@@ -272,7 +301,7 @@ func (s *Store) close(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, w st
 	if late {
 		pay = payLate
 	}
-	err := s.advance(ctx, tx, o.ID, o.BuyerID, pay, func(Order) (change, error) {
+	err = s.advance(ctx, tx, o.ID, o.BuyerID, pay, func(Order) (change, error) {
 		return change{`paid_at = $3, edition_number = $4, cancelled_at = NULL, cancelled_by = NULL, reason = ''`, []any{s.now(), number}}, nil
 	})
 	if err != nil {
@@ -284,6 +313,9 @@ func (s *Store) close(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, w st
 		WHERE id = $1`, o.ArtworkID, s.now())
 	if err != nil {
 		return fmt.Errorf("take a piece from artwork %d: %w", o.ArtworkID, err)
+	}
+	if err := s.bookSale(ctx, tx, o, p); err != nil {
+		return err
 	}
 	return tell(ctx, tx, Signal{Market: true, Line: w.Quantity == 1})
 }

@@ -247,12 +247,12 @@ func (r *reader) proxies() []netip.Prefix {
 func (r *reader) deadlines() store.Deadlines {
 	var d store.Deadlines
 	fields := map[string]*time.Duration{"reply": &d.Reply, "hold": &d.Hold, "line": &d.LineHold, "payment": &d.Attempt,
-		"remind": &d.Remind, "again": &d.Again, "overdue": &d.Overdue}
+		"remind": &d.Remind, "again": &d.Again, "overdue": &d.Overdue, "cancel": &d.Cancel}
 	for s := range strings.FieldsSeq(r.get("DEADLINES")) {
 		name, value, _ := strings.Cut(s, "=")
 		long, err := time.ParseDuration(value)
 		if fields[name] == nil || err != nil || long < time.Minute {
-			r.problem("DEADLINES has %q: name reply, hold, line, payment, remind, again or overdue with a minute or more, as in hold=48h.", s)
+			r.problem("DEADLINES has %q: name reply, hold, line, payment, remind, again, overdue or cancel with a minute or more, as in hold=48h.", s)
 			continue
 		}
 		*fields[name] = long

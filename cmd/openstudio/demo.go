@@ -296,7 +296,7 @@ func (f *filling) pay(ctx context.Context, buyer store.Member, order int64) erro
 	if err != nil {
 		return err
 	}
-	outcome, err := f.store.SettlePayment(ctx, store.PaymentEvent{Gateway: p.Gateway, ID: "evt_demo_" + p.ID, Authorised: true,
+	outcome, err := f.store.SettlePayment(ctx, store.PaymentEvent{Gateway: p.Gateway, ID: "evt_demo_" + p.ID, Taken: true,
 		Payment: p.ID, Amount: p.Amount, Currency: p.Currency})
 	if err == nil && outcome != store.Settled {
 		err = fmt.Errorf("the payment came out as %s", outcome)

@@ -28,6 +28,7 @@ const (
 type jobs struct {
 	store    *store.Store
 	darkroom *handlers.Darkroom
+	till     *handlers.Till
 	base     string // of the letters' links, without a slash at its end
 	sender   mail.Sender
 	domain   string // of the letters' ids
@@ -47,6 +48,8 @@ type job struct {
 func (j *jobs) all() []job {
 	return []job{
 		{"letters sent", 2 * time.Second, j.sendLetters},
+		{"refunds asked for", 2 * time.Second, j.till.Refund},
+		{"payments asked about", 10 * time.Second, j.till.Reconcile},
 		{"members told of new works", 2 * time.Second, j.store.TellOfNewWorks},
 		{"digests written", 5 * time.Minute, j.store.WriteDigests},
 		{"addresses swept", time.Hour, j.store.SweepDigests},

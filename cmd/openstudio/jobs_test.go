@@ -14,6 +14,7 @@ import (
 	"openstudio/store"
 	"openstudio/store/imagehost"
 	"openstudio/store/mail"
+	"openstudio/store/payment"
 	"openstudio/store/storetest"
 )
 
@@ -38,7 +39,7 @@ func clockOf(t *testing.T, m *storetest.Market, sender mail.Sender) *jobs {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	darkroom := handlers.NewDarkroom(m.Store, map[string]imagehost.Host{diskHost: disk(t)}, diskHost, imagehost.NewPreparer(1, ""), log)
-	return &jobs{m.Store, darkroom, "https://art.example.org", sender, "art.example.org", log}
+	return &jobs{m.Store, darkroom, handlers.NewTill(m.Store, payment.NewTest([]byte("a secret of the tests, 32 bytes."), nil), "https://art.example.org", log), "https://art.example.org", sender, "art.example.org", log}
 }
 
 func TestLettersAreSentOnce(t *testing.T) {

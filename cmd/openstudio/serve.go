@@ -80,7 +80,10 @@ func (p *program) assemble(m *market, base string) (*handlers.Server, *jobs, err
 		Gateway: payment.NewTest(m.secret, nil), Log: p.log,
 		Secret: m.secret, BaseURL: base, Dev: !p.Prod, Proxies: p.Proxies,
 	})
-	return server, &jobs{m.Store, darkroom, base, sender, address.Hostname(), p.log}, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return server, &jobs{m.Store, darkroom, server.Till(), base, sender, address.Hostname(), p.log}, nil
 }
 
 // warn says what a market for the public should not lack.

@@ -40,8 +40,20 @@ func NewTest(secret []byte, now func() time.Time) *Test {
 func (t *Test) Name() string { return "test" }
 
 // Begin implements Gateway: the page is /test-gateway/ and the attempt's id.
-func (t *Test) Begin(_ context.Context, a Attempt) (string, error) {
-	return "/test-gateway/" + a.ID, nil
+func (t *Test) Begin(_ context.Context, a Attempt) (Page, error) {
+	return Page{URL: "/test-gateway/" + a.ID}, nil
+}
+
+// Close implements Gateway: the page shows how the market's own records stand, so
+// there is nothing to close.
+func (t *Test) Close(context.Context, string) error { return nil }
+
+// Look implements Gateway. The buttons are the only answer that there is.
+func (t *Test) Look(context.Context, string, string) (Event, error) { return Event{}, nil }
+
+// Refund implements Gateway: no money was taken, so it is given back at once.
+func (t *Test) Refund(_ context.Context, r Refund) (Event, error) {
+	return Event{ID: "evt_" + r.ID, Kind: Refunded, Charge: r.Charge, Refund: r.ID, Amount: r.Amount, Currency: r.Currency}, nil
 }
 
 // message is the body that goes over the wire.
@@ -49,6 +61,7 @@ type message struct {
 	ID       string `json:"id"`
 	Kind     Kind   `json:"type"`
 	Attempt  string `json:"attempt"`
+	Charge   string `json:"charge,omitempty"`
 	Amount   int64  `json:"amount"`
 	Currency string `json:"currency"`
 }
@@ -57,7 +70,11 @@ type message struct {
 // the body and the value of SignatureHeader. The same press of the same
 // attempt is the same event, however often it is sent.
 func (t *Test) Message(kind Kind, a Attempt) (body []byte, signature string) {
-	body, err := json.Marshal(message{ID: "evt_" + a.ID + "_" + string(kind), Kind: kind, Attempt: a.ID, Amount: a.Amount, Currency: a.Currency})
+	var charge string
+	if kind == Taken {
+		charge = "ch_" + a.ID
+	}
+	body, err := json.Marshal(message{ID: "evt_" + a.ID + "_" + string(kind), Kind: kind, Attempt: a.ID, Charge: charge, Amount: a.Amount, Currency: a.Currency})
 	if err != nil {
 		panic(err) // strings and numbers always marshal
 	}
@@ -88,7 +105,7 @@ func (t *Test) Verify(body []byte, header func(string) string) (Event, error) {
 	if err := json.Unmarshal(body, &m); err != nil || m.ID == "" || m.Attempt == "" {
 		return Event{}, fmt.Errorf("%w: %v", ErrMessage, err)
 	}
-	return Event(m), nil
+	return Event{ID: m.ID, Kind: m.Kind, Attempt: m.Attempt, Charge: m.Charge, Amount: m.Amount, Currency: m.Currency}, nil
 }
 
 func (t *Test) sign(at string, body []byte) []byte {

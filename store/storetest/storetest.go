@@ -364,7 +364,7 @@ func (m *Market) Pay(collector store.Member, orderID int64) (store.Outcome, erro
 	if err != nil {
 		return "", err
 	}
-	return m.Store.SettlePayment(ctx, store.PaymentEvent{Gateway: Gateway, ID: "evt_" + p.ID, Authorised: true,
+	return m.Store.SettlePayment(ctx, store.PaymentEvent{Gateway: Gateway, ID: "evt_" + p.ID, Taken: true,
 		Payment: p.ID, Amount: p.Amount, Currency: p.Currency})
 }
 

@@ -251,7 +251,7 @@ func ofOrder(l store.Letter, o store.Order) words {
 			return words{subject: o.Title + " should be on its way by now", paragraphs: []string{
 				o.BuyerName + " has paid for it and was told that it was not shipped in time. Ship it now, or write to them."}}
 		}
-		return words{subject: o.Title + " was not shipped in time", paragraphs: []string{o.ArtistName + " was told, and reminded before. You hear as soon as it is on its way."}}
+		return words{subject: o.Title + " was not shipped in time", paragraphs: []string{o.ArtistName + " was told, and reminded before. You hear as soon as it is on its way.", "You can wait for it, or take all your money back on the order’s page."}}
 	case store.EventAccepted:
 		return words{subject: o.ArtistName + " accepted your request for " + o.Title, paragraphs: []string{payBy(o)}}
 	case store.EventDeclined:
@@ -284,6 +284,61 @@ func ofOrder(l store.Letter, o store.Order) words {
 		return words{subject: "Your payment for " + o.Title + " did not go through", paragraphs: []string{"Nothing was charged. You can try again."}}
 	case store.EventSoldOut:
 		return words{subject: o.Title + " was sold to somebody else", paragraphs: []string{"It was the last piece. Nothing was charged."}}
+	case store.EventMoneyBack:
+		if toArtist {
+			return words{subject: "A payment for " + o.Title + " goes back", paragraphs: []string{
+				"Money of " + o.BuyerName + " came when the order could not be paid any more, so it was not taken. It goes back by itself; there is nothing for you to do."}}
+		}
+		return words{subject: "Your payment for " + o.Title + " goes back to you", paragraphs: []string{
+			"It came when the order could not be paid any more: the hold had ended, the work was sold, or it had been paid already.",
+			"All of it goes back to you by itself. Banks take a few days. You get a letter when it is done."}}
+	case store.EventCancelAsked:
+		w := words{subject: o.BuyerName + " asks to call off the order of " + o.Title, paragraphs: []string{
+			"If you have handed it over already, say so on the order’s page within a day. Otherwise the order is called off and " + o.BuyerName + " gets all the money back."}}
+		if o.CancelWords != "" {
+			w.paragraphs = append(w.paragraphs, "“"+o.CancelWords+"”")
+		}
+		return w
+	case store.EventCancelRefused:
+		return words{subject: o.Title + " is on its way already", paragraphs: []string{
+			o.ArtistName + " had handed it over when you asked to call the order off, so it goes on."}}
+	case store.EventCalledOff:
+		if toArtist {
+			return words{subject: "The order of " + o.Title + " was called off", paragraphs: []string{
+				"Do not send it. " + o.BuyerName + " gets all the money back.", "Say on the order’s page whether the piece is still there: then it is for sale again."}}
+		}
+		w := words{subject: "Your order of " + o.Title + " was called off", paragraphs: []string{
+			fmt.Sprintf("You get %s back. Banks take a few days; you get a letter when it is done.", o.Refunded)}}
+		if o.ReasonWords != "" {
+			w.paragraphs = append([]string{o.ArtistName + " wrote: “" + o.ReasonWords + "”"}, w.paragraphs...)
+		}
+		return w
+	case store.EventPartRefund:
+		return words{subject: o.ArtistName + " gives you a part of the price of " + o.Title + " back", paragraphs: []string{
+			"How much and what for stands on the order’s page. Banks take a few days; you get a letter when it is done."}}
+	case store.EventRefunded:
+		if toArtist {
+			return words{subject: "Money for " + o.Title + " has gone back", paragraphs: []string{o.BuyerName + " has it. How much stands on the order’s page."}}
+		}
+		return words{subject: "Your money for " + o.Title + " is back", paragraphs: []string{"It went the way it came. How much stands on the order’s page."}}
+	case store.EventRefundFailed:
+		return words{subject: "Money for " + o.Title + " could not be given back yet", paragraphs: []string{
+			"The payment service refused to give it back. It is tried again each day, and whoever runs this market has been told. Nothing is lost."}}
+	case store.EventChargedBack:
+		if toArtist {
+			return words{subject: "A bank asks for the money for " + o.Title + " back", paragraphs: []string{
+				"The bank of " + o.BuyerName + " disputes the payment. The order stands still until that is decided; do not send the work now.",
+				"Write to " + o.BuyerName + " in the talk of the order: often it is a misunderstanding. Your payment service tells you which papers it wants."}}
+		}
+		return words{subject: "Your bank asks for the money for " + o.Title + " back", paragraphs: []string{
+			"The order stands still until that is decided. If you did not mean this, tell your bank, and write to " + o.ArtistName + "."}}
+	case store.EventChargeBackWon:
+		return words{subject: o.Title + " stays paid", paragraphs: []string{"The bank has decided that the payment stands. The order goes on where it was."}}
+	case store.EventChargeBackLost:
+		if toArtist {
+			return words{subject: "The money for " + o.Title + " went back to " + o.BuyerName, paragraphs: []string{"The bank has decided so. The order ends here."}}
+		}
+		return words{subject: "Your bank gave you the money for " + o.Title + " back", paragraphs: []string{"The order ends here."}}
 	case store.EventShipped:
 		if o.Collection {
 			return words{subject: o.Title + " is ready for collection", paragraphs: []string{

@@ -58,6 +58,8 @@ func (p Props) due() string {
 		return "Held for " + p.other() + " until " + ui.Until(*o.HoldUntil, p.Now) + "." + inLine(o.Ahead, "")
 	case o.HoldUntil != nil:
 		return "Held for you until " + ui.Until(*o.HoldUntil, p.Now) + "." + inLine(o.Ahead, " after you")
+	case o.CancelAsked() && p.seller():
+		return p.other() + " asked on " + ui.Moment(*o.CancelAskedAt) + " to call the order off."
 	case o.InLine() && p.seller():
 		return p.other() + " is " + ui.Ordinal(o.Place()) + " in line." + p.freed()
 	case o.InLine():
@@ -124,12 +126,18 @@ func (p Props) number() string { return strconv.Itoa(p.Order.EditionNumber) }
 // StateOf is the status square of an order and its word.
 func StateOf(o store.Order) (state, word string) {
 	switch {
+	case o.Frozen():
+		return "cancelled", "Stands still"
 	case o.Status == store.ReadyToShip:
 		return "ready", o.Label(o.Status)
 	case o.Declined():
 		return "cancelled", "Declined"
 	case o.Lapsed():
 		return "cancelled", "Lapsed"
+	case o.CalledOff() && o.Payment == store.Refunded:
+		return "cancelled", "Refunded"
+	case o.CalledOff():
+		return "cancelled", "Called off"
 	case o.InLine():
 		return string(o.Status), "In line"
 	}
@@ -315,6 +323,7 @@ func (p PurchasesProps) fresh() string {
 type Question struct {
 	Props
 	Reason, Words string
+	Piece, Amount string // of money that goes back
 }
 
 // OfferProps are what a collector can do about buying a work.

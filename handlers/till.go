@@ -1,0 +1,165 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+
+	"openstudio/store"
+	"openstudio/store/payment"
+)
+
+// Till is where money changes hands: it joins the store, which knows what an order
+// costs and who may pay it, and the gateway, which has the money. Whatever a
+// gateway says, by message or when it is asked, comes through the same few verbs.
+type Till struct {
+	store   *store.Store
+	gateway payment.Gateway
+	base    string // of the addresses that the gateway sends people back to
+	log     *slog.Logger
+}
+
+// NewTill opens a till. base is the market's own address, without a slash at its
+// end.
+func NewTill(s *store.Store, g payment.Gateway, base string, log *slog.Logger) *Till {
+	return &Till{store: s, gateway: g, base: base, log: log}
+}
+
+// Begin begins to pay an order and returns the gateway's page. It fails as
+// store.BeginPayment does.
+func (t *Till) Begin(ctx context.Context, collector store.Member, order int64, number int) (string, error) {
+	p, err := t.store.BeginPayment(ctx, collector, order, t.gateway.Name(), number)
+	if err != nil {
+		return "", err
+	}
+	if p.Page != "" {
+		return p.Page, nil
+	}
+	page, err := t.gateway.Begin(ctx, t.attempt(p))
+	if err != nil {
+		return "", fmt.Errorf("begin a payment at %s: %w", t.gateway.Name(), err)
+	}
+	return page.URL, t.store.PageOpened(ctx, p.ID, page.Session, page.URL)
+}
+
+// attempt is a payment as the gateway is told of it.
+func (t *Till) attempt(p store.Payment) payment.Attempt {
+	return payment.Attempt{ID: p.ID, Amount: int64(p.Amount), Fee: int64(p.Fee), Currency: p.Currency, Words: p.Title, Until: p.Until,
+		Back: t.base + "/orders/" + strconv.FormatInt(p.OrderID, 10) + "/payment"}
+}
+
+// Hear takes in what the gateway says, however often it says it, and returns what
+// became of it. It fails with store.ErrNotFound for what is not of this market.
+func (t *Till) Hear(ctx context.Context, e payment.Event) (store.Outcome, error) {
+	name := t.gateway.Name()
+	switch e.Kind {
+	case payment.Taken, payment.Declined:
+		return t.store.SettlePayment(ctx, store.PaymentEvent{Gateway: name, ID: e.ID, Taken: e.Kind == payment.Taken,
+			Payment: e.Attempt, Charge: e.Charge, Amount: store.Pence(e.Amount), Currency: e.Currency})
+	case payment.Expired:
+		return "closed", t.store.PageClosed(ctx, name, e.Attempt)
+	case payment.Refunded, payment.RefundFailed:
+		if e.Kind == payment.RefundFailed {
+			t.log.ErrorContext(ctx, "a refund has failed, and is tried again in a day", "refund", e.Refund)
+		}
+		return store.Outcome(e.Kind), t.store.SettleRefund(ctx, store.RefundEvent{Gateway: name, Refund: e.Refund, Done: e.Kind == payment.Refunded})
+	case payment.ChargedBack, payment.ChargeBackWon, payment.ChargeBackLost:
+		state := map[payment.Kind]string{payment.ChargedBack: "open", payment.ChargeBackWon: "won", payment.ChargeBackLost: "lost"}[e.Kind]
+		t.log.ErrorContext(ctx, "charge-back", "state", state, "charge", e.Charge)
+		return store.Outcome(e.Kind), t.store.SettleChargeBack(ctx, store.ChargeBackEvent{Gateway: name, Charge: e.Charge, Amount: store.Pence(e.Amount), State: state})
+	}
+	return "ignored", nil
+}
+
+// Ask asks the gateway what has become of a payment, and takes in the answer as
+// if it had been sent. Where the order waits no longer, its page is closed first.
+func (t *Till) Ask(ctx context.Context, p store.Payment) error {
+	e, err := t.gateway.Look(ctx, p.ID, p.Session)
+	if err == nil && e.Kind == "" && p.Late {
+		err = t.gateway.Close(ctx, p.Session)
+		switch {
+		case errors.Is(err, payment.ErrPaid): // between the two questions
+			e, err = t.gateway.Look(ctx, p.ID, p.Session)
+		case err == nil:
+			e.Kind, e.Attempt = payment.Expired, p.ID
+		}
+	}
+	if err == nil && e.Kind != "" {
+		_, err = t.Hear(ctx, e)
+	}
+	if err != nil {
+		return fmt.Errorf("ask %s about a payment: %w", t.gateway.Name(), err)
+	}
+	return nil
+}
+
+// Shut closes the page of an order that is about to be cancelled, if there is one.
+// It fails with a *store.Conflict when it has been paid, or nobody can say.
+func (t *Till) Shut(ctx context.Context, m store.Member, order int64) error {
+	p, err := t.store.OpenPayment(ctx, m, order)
+	if errors.Is(err, store.ErrNotFound) || err == nil && p.Session == "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.Late = true
+	if err := t.Ask(ctx, p); err != nil {
+		t.log.WarnContext(ctx, "a payment page could not be closed", "order", order, "error", err)
+		return &store.Conflict{Sentence: "The page on which this can be paid could not be closed, so nothing was changed. Try again in a minute."}
+	}
+	return nil
+}
+
+// atOnce is how many payments or refunds are taken up together.
+const atOnce = 20
+
+// Reconcile asks the gateway about payments that it has not spoken of, so that a
+// message that was lost is only time, and closes the pages of those whose hold is
+// over. It returns how many it asked about.
+func (t *Till) Reconcile(ctx context.Context) (int, error) {
+	due, err := t.store.ClaimUnsettled(ctx, t.gateway.Name(), atOnce)
+	if err != nil {
+		return 0, err
+	}
+	var problems []error
+	for _, p := range due {
+		if err := t.Ask(ctx, p); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	return len(due) - len(problems), errors.Join(problems...)
+}
+
+// Refund asks the gateway for refunds that are due, and returns how many it heard
+// of.
+func (t *Till) Refund(ctx context.Context) (int, error) {
+	due, err := t.store.ClaimRefunds(ctx, t.gateway.Name(), atOnce)
+	if err != nil {
+		return 0, err
+	}
+	var problems []error
+	for _, r := range due {
+		if err := t.refund(context.WithoutCancel(ctx), r); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	return len(due) - len(problems), errors.Join(problems...)
+}
+
+func (t *Till) refund(ctx context.Context, r store.Refund) error {
+	e, err := t.gateway.Refund(ctx, payment.Refund{ID: r.ID, Charge: r.Charge, Amount: int64(r.Amount), Currency: r.Currency, Settled: r.Settled()})
+	switch {
+	case errors.Is(err, payment.ErrRefused):
+		_, heard := t.Hear(ctx, payment.Event{Kind: payment.RefundFailed, Refund: r.ID})
+		return errors.Join(fmt.Errorf("refund at %s: %w", t.gateway.Name(), err), heard)
+	case err != nil:
+		return errors.Join(fmt.Errorf("refund at %s: %w", t.gateway.Name(), err), t.store.RefundPutOff(ctx, r))
+	case e.Kind == "":
+		return t.store.RefundAsked(ctx, r.ID)
+	}
+	_, err = t.Hear(ctx, e)
+	return err
+}

@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// The journal is the market's books in double entry. Each entry is about one
+// thing that happened to a payment and is booked once; its postings sum to zero,
+// which the schema sees to, and nothing is ever changed. Debits are positive. The
+// accounts:
+//
+//   - gateway: what the payment gateway has of the money;
+//   - collector: what is owed to a collector (a credit), while a payment is not
+//     settled or is on its way back;
+//   - artist: what is owed to an artist (a credit), or has been paid too much;
+//   - market: the commission.
+//
+// The gateway pays an artist at the moment of the sale, so a payout is booked with
+// it.
+type bookAccount string
+
+const (
+	gatewayAccount   bookAccount = "gateway"
+	collectorAccount bookAccount = "collector"
+	artistAccount    bookAccount = "artist"
+	marketAccount    bookAccount = "market"
+)
+
+// posting is one line of an entry.
+type posting struct {
+	account bookAccount
+	amount  Pence // a debit, or a credit when negative
+}
+
+// book writes an entry about a payment of a locked order. what tells it from
+// others of its kind; an entry that is there already is left alone.
+func (s *Store) book(ctx context.Context, tx *sqlx.Tx, o Order, paymentID, kind, what string, postings ...posting) error {
+	var accounts []string
+	var amounts []int64
+	for _, p := range postings {
+		if p.amount != 0 {
+			accounts, amounts = append(accounts, string(p.account)), append(amounts, int64(p.amount))
+		}
+	}
+	_, err := tx.ExecContext(ctx, `
+		WITH entry AS (
+			INSERT INTO journal_entries (entry_key, kind, order_id, payment_id, at) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (entry_key) DO NOTHING RETURNING id)
+		INSERT INTO journal_postings (entry_id, account, member_id, amount)
+		SELECT entry.id, p.account, CASE p.account WHEN 'collector' THEN $6::bigint WHEN 'artist' THEN $7::bigint END, p.amount
+		FROM entry, unnest($8::text[], $9::bigint[]) AS p (account, amount)`,
+		kind+" "+what, kind, o.ID, paymentID, s.now(), o.BuyerID, o.SellerID, pq.Array(accounts), pq.Array(amounts))
+	if err != nil {
+		return fmt.Errorf("book %s of order %d: %w", kind, o.ID, err)
+	}
+	return nil
+}
+
+// bookTaken books that a gateway has taken money: it is the collector's until it
+// is settled.
+func (s *Store) bookTaken(ctx context.Context, tx *sqlx.Tx, o Order, paymentID, charge string, amount Pence) error {
+	return s.book(ctx, tx, o, paymentID, "taken", charge, posting{gatewayAccount, amount}, posting{collectorAccount, -amount})
+}
+
+// bookSale books that a payment has settled, and that the gateway has paid the
+// artist.
+func (s *Store) bookSale(ctx context.Context, tx *sqlx.Tx, o Order, p Payment) error {
+	theirs := p.Amount - p.Fee
+	err := s.book(ctx, tx, o, p.ID, "sale", p.ID,
+		posting{collectorAccount, p.Amount}, posting{artistAccount, -theirs}, posting{marketAccount, -p.Fee})
+	if err != nil {
+		return err
+	}
+	return s.book(ctx, tx, o, p.ID, "payout", p.ID, posting{artistAccount, theirs}, posting{gatewayAccount, -theirs})
+}
+
+// bookRefund books that a sum goes back: the artist and the market owe it to the
+// collector. For money that never settled it was the collector's all the time.
+func (s *Store) bookRefund(ctx context.Context, tx *sqlx.Tx, o Order, r Refund) error {
+	if !r.settled() {
+		return nil
+	}
+	return s.book(ctx, tx, o, r.PaymentID, "refund", r.ID,
+		posting{collectorAccount, -r.Amount}, posting{artistAccount, r.Amount - r.Fee}, posting{marketAccount, r.Fee})
+}
+
+// bookGivenBack books that a sum has gone back. What the artist had been paid of
+// it, the gateway has taken again.
+func (s *Store) bookGivenBack(ctx context.Context, tx *sqlx.Tx, o Order, r Refund) error {
+	var theirs Pence
+	if r.settled() {
+		theirs = r.Amount - r.Fee
+	}
+	return s.book(ctx, tx, o, r.PaymentID, "given back", r.ID,
+		posting{collectorAccount, r.Amount}, posting{artistAccount, -theirs}, posting{gatewayAccount, theirs - r.Amount})
+}
+
+// bookChargeBack books that a collector's bank has taken a sum back: the artist
+// owes it, and the gateway does not have it any more. Winning is the contrary.
+func (s *Store) bookChargeBack(ctx context.Context, tx *sqlx.Tx, o Order, paymentID string, amount Pence, won bool) error {
+	if won {
+		return s.book(ctx, tx, o, paymentID, "charge-back won", paymentID, posting{artistAccount, -amount}, posting{gatewayAccount, amount})
+	}
+	return s.book(ctx, tx, o, paymentID, "charge-back", paymentID, posting{artistAccount, amount}, posting{gatewayAccount, -amount})
+}
+
+// Takings are the sums of an artist's sales by the journal.
+type Takings struct {
+	Sold  Pence `db:"sold"`  // to the artist's account, less commission
+	Back  Pence `db:"back"`  // of it, given or taken back
+	Owing Pence `db:"owing"` // to the artist; negative when the artist owes
+}
+
+// Takings returns the sums of the artist's own sales.
+func (s *Store) Takings(ctx context.Context, artist Member) (Takings, error) {
+	var t Takings
+	err := s.getRow(ctx, &t, `
+		SELECT COALESCE(-sum(p.amount) FILTER (WHERE e.kind = 'sale'), 0) AS sold,
+			COALESCE(sum(p.amount) FILTER (WHERE e.kind IN ('refund', 'charge-back', 'charge-back won')), 0) AS back,
+			COALESCE(-sum(p.amount), 0) AS owing
+		FROM journal_postings p JOIN journal_entries e ON e.id = p.entry_id
+		WHERE p.member_id = $1 AND p.account = 'artist'`, artist.ID)
+	return t, err
+}
