@@ -143,6 +143,10 @@ var expected = map[string]access{
 	"POST /orders/:id/collection":           parties(403, 409),
 	"POST /orders/:id/handover":             parties(403, 409),
 
+	"GET /orders/:id/receipt":              parties(404, 403), // of no sale yet
+	"GET /orders/:id/statement":            parties(403, 404),
+	"GET /orders/:id/credit-notes/:number": parties(404, 404),
+
 	"GET /studio":                                 artistsOnly(200),
 	"GET /studio/portfolio":                       artistsOnly(200),
 	"POST /studio/portfolio/statement":            artistsOnly(303),
@@ -163,6 +167,8 @@ var expected = map[string]access{
 	"POST /studio/delivery":                       artistsOnly(303), // all fields empty
 	"GET /studio/export.csv":                      artistsOnly(200),
 	"GET /studio/orders.csv":                      artistsOnly(200),
+	"GET /studio/statements":                      artistsOnly(200),
+	"GET /studio/statements.csv":                  artistsOnly(200),
 	"GET /studio/import":                          artistsOnly(200),
 	"POST /studio/import":                         artistsOnly(422),
 	"GET /studio/import/:upload":                  artistsOnly(404),
@@ -289,7 +295,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 				id = 1
 			}
 			path := strings.NewReplacer(":id", strconv.FormatInt(id, 10), ":artwork", strconv.FormatInt(work, 10), ":picture", "1", ":username", "ana",
-				":key", order.ImageKey, ":size", "320.jpg", ":token", "junk", ":part", "works-0.xml", ":attempt", "00000000-0000-4000-8000-000000000000", "*", "nothing").Replace(r.Path)
+				":key", order.ImageKey, ":size", "320.jpg", ":token", "junk", ":part", "works-0.xml", ":number", "1", ":attempt", "00000000-0000-4000-8000-000000000000", "*", "nothing").Replace(r.Path)
 			if r.Path == "/artworks/:id" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 				path += "-sill"
 			}

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"context"
 	"maps"
 	"math"
 	"slices"
+
+	"github.com/jmoiron/sqlx"
 )
 
 // List is the query of a page of works, for tests that look at its plan.
@@ -86,4 +89,14 @@ func TalkQueries(member, talk int64) map[string]PlannedQuery {
 		"last event": {lastEvent, []any{member, talk}},
 		"list":       {conversationsQuery, []any{member, endOfTime, int64(1 << 62), 21}},
 	}
+}
+
+// IssueCreditNote issues a credit note as a refund that is done does.
+func (s *Store) IssueCreditNote(ctx context.Context, order int64, refund string, amount Pence) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		if _, err := lockOrder(ctx, tx, order, 0); err != nil {
+			return err
+		}
+		return s.issueCreditNote(ctx, tx, order, refund, amount)
+	})
 }

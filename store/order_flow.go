@@ -122,6 +122,8 @@ func (o Order) ripe(a Action) bool {
 	switch a {
 	case PutInLine:
 		return o.LineAt == nil && !o.Acceptable()
+	case HandOver:
+		return o.Collection && !o.Frozen()
 	case AskToCancel:
 		return o.CancelAskedAt == nil && !o.Frozen()
 	case RefuseToCancel:
@@ -130,8 +132,6 @@ func (o Order) ripe(a Action) bool {
 		return o.Overdue() && !o.Frozen()
 	case GiveBackPart:
 		return o.Left() > 0 && !o.Frozen()
-	case HandOver:
-		return o.Collection && !o.Frozen()
 	case SettlePiece:
 		return o.Piece == PieceUnsure
 	}

@@ -164,9 +164,10 @@ type Order struct {
 	Reminded  int  `db:"reminded"`  // how often it was said that it waits to be shipped
 	Stretched bool `db:"stretched"` // the hold, for a payment under way
 
-	Refunds []Refund `db:"-"` // filled for one order, not for lists
-	Events  []Event  `db:"-"` // filled for one order, not for lists
-	Numbers []int    `db:"-"` // of one order that the collector can pay: those of a limited edition to choose from
+	Refunds []Refund    `db:"-"` // filled for one order, not for lists
+	Events  []Event     `db:"-"` // filled for one order, not for lists
+	Numbers []int       `db:"-"` // of one order that the collector can pay: those of a limited edition to choose from
+	Papers  []PaperLink `db:"-"` // of one order: those that the asker may read
 }
 
 // EventKind says what happened.
@@ -379,6 +380,9 @@ func (s *Store) Order(ctx context.Context, m Member, id int64) (Order, error) {
 	}
 	if err == nil && o.BuyerID == m.ID {
 		o.Numbers, err = s.freeNumbers(ctx, o)
+	}
+	if err == nil && o.PaidAt != nil {
+		o.Papers, err = s.papersOf(ctx, o, m)
 	}
 	return o, err
 }

@@ -213,7 +213,10 @@ func (s *Store) SettleRefund(ctx context.Context, e RefundEvent) error {
 					return err
 				}
 			}
-			return s.recordMoney(ctx, tx, o, EventRefunded, both)
+			if err := s.recordMoney(ctx, tx, o, EventRefunded, both); err != nil || !r.settled() {
+				return err
+			}
+			return s.issueCreditNote(ctx, tx, o.ID, r.ID, r.Amount)
 		}
 		again := r
 		again.ID, again.Try = newUUID(), r.Try+1
