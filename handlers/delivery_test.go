@@ -262,7 +262,7 @@ func TestPriceHistoryOnThePage(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := ben.Get(page)
-	says(t, a, "Price historyFromPrice 3 June 2026£800.001 June 2026£1,000.00")
+	says(t, a, "Price historyFrom 3 June 2026£800.00From 1 June 2026£1,000.00")
 	if strings.Contains(a.Body, "Given to") {
 		t.Error("it was given to nobody")
 	}

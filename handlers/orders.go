@@ -128,6 +128,9 @@ func (s *Server) act(c echo.Context, done string, verb func(ctx context.Context,
 func (s *Server) acceptOrder(c echo.Context) error {
 	delivery := c.FormValue("delivery")
 	err := s.act(c, "Accepted. The collector has been told, and a piece is held for them.", func(ctx context.Context, m store.Member, order int64) error {
+		if err := s.till.MayAccept(ctx, m); err != nil {
+			return err
+		}
 		return s.Store.AcceptQuoting(ctx, m, order, delivery)
 	})
 	return s.refused(c, err, func(p *orders.Props) { p.Delivery = delivery })

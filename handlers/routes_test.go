@@ -160,6 +160,10 @@ var expected = map[string]access{
 	"DELETE /studio/series/:id/artworks/:artwork": artistsOnly(404),
 	"GET /studio/orders":                          artistsOnly(200),
 	"GET /studio/orders/waiting":                  artistsOnly(200),
+	"GET /studio/payments":                        artistsOnly(200),
+	"POST /studio/payments/setup":                 artistsOnly(404), // the test gateway has no accounts
+	"GET /studio/payments/return":                 artistsOnly(303),
+	"GET /studio/payments/refresh":                artistsOnly(303),
 	"GET /studio/holiday":                         artistsOnly(200),
 	"POST /studio/holiday":                        artistsOnly(422),
 	"DELETE /studio/holiday":                      artistsOnly(303),

@@ -14,6 +14,7 @@ import (
 	"openstudio/store/imagehost"
 	"openstudio/store/localpg"
 	"openstudio/store/mail"
+	"openstudio/store/payment"
 )
 
 // market is the store with what it stands on.
@@ -124,6 +125,14 @@ func (c Config) imageHost() string {
 // stays small.
 func (p *program) darkroom(m *market) *handlers.Darkroom {
 	return handlers.NewDarkroom(m.Store, m.images, p.imageHost(), imagehost.NewPreparer(1, imagehost.FindVips()), p.log)
+}
+
+// gateway opens the way by which collectors pay.
+func (p *program) gateway(m *market) (payment.Gateway, error) {
+	if p.Payments == byStripe {
+		return payment.NewStripe(p.Stripe)
+	}
+	return payment.NewTest(m.secret, nil), nil
 }
 
 // sender opens the way by which letters go out.

@@ -17,6 +17,7 @@ import (
 	"openstudio/store"
 	"openstudio/store/imagehost"
 	"openstudio/store/mail"
+	"openstudio/store/payment"
 )
 
 // Config is all that the environment says.
@@ -33,6 +34,8 @@ type Config struct {
 	Proxies     []netip.Prefix
 	Deadlines   store.Deadlines // zero fields are the defaults
 	Commission  store.Commission
+	Payments    string               // how collectors pay: "stripe" or "test"
+	Stripe      payment.StripeConfig // of "stripe"
 	LogLevel    slog.Level
 }
 
@@ -44,9 +47,9 @@ func (c Config) String() string {
 		}
 		return no
 	}
-	return fmt.Sprintf("environment %s, port %s, base URL %s, database %s, pictures %s, mail %s, data in %s, %d trusted proxies",
+	return fmt.Sprintf("environment %s, port %s, base URL %s, database %s, pictures %s, mail %s, payments by %s, data in %s, %d trusted proxies",
 		of(c.Prod, "PROD", "DEV"), c.Port, cmp.Or(c.BaseURL, "of localhost"), of(c.DatabaseURL != "", "given", "our own"),
-		of(c.Cloudinary != "", "at Cloudinary", "on disk"), of(c.SMTP != "", "by SMTP", "to the log"), c.DataDir, len(c.Proxies))
+		of(c.Cloudinary != "", "at Cloudinary", "on disk"), of(c.SMTP != "", "by SMTP", "to the log"), c.Payments, c.DataDir, len(c.Proxies))
 }
 
 // GoString keeps the secrets out of %#v, too.
@@ -64,7 +67,7 @@ func readConfig(env func(string) string) (Config, error) {
 	c.DataDir = r.dataDir()
 	c.Cloudinary = r.cloudinary()
 	c.SMTP, c.MailFrom = r.smtp()
-	r.payments(c.Prod)
+	c.Payments, c.Stripe = r.payments(c.Prod)
 	c.Proxies = r.proxies()
 	c.Deadlines = r.deadlines()
 	c.Commission = r.commission()
@@ -214,13 +217,44 @@ func (r *reader) smtp() (server, from string) {
 	return server, from
 }
 
-func (r *reader) payments(prod bool) {
-	switch p := r.get("PAYMENTS"); {
-	case p != "" && p != "test":
-		r.problem("PAYMENTS is %q: test is the only gateway.", p)
+// The ways to pay, as PAYMENTS names them. Where it is unset, Stripe's keys say
+// that it is Stripe.
+const (
+	byTest   = "test"
+	byStripe = "stripe"
+)
+
+func (r *reader) payments(prod bool) (string, payment.StripeConfig) {
+	keys := r.stripe()
+	p := r.get("PAYMENTS")
+	switch {
+	case p == "" && keys.Key != "":
+		return byStripe, keys
 	case p == "" && prod:
-		r.problem("PAYMENTS is missing: there is only the test gateway, which takes no money. PAYMENTS=test says that you know.")
+		r.problem("PAYMENTS is missing, and so is STRIPE_SECRET_KEY. The test gateway takes no money: PAYMENTS=test says that you know.")
+	case p != "" && p != byTest:
+		r.problem("PAYMENTS is %q: say test, or leave it out and set STRIPE_SECRET_KEY.", p)
 	}
+	return byTest, payment.StripeConfig{}
+}
+
+// stripe reads the keys of Stripe: both, or neither. There may be several webhook
+// secrets, with spaces or commas between them.
+func (r *reader) stripe() payment.StripeConfig {
+	c := payment.StripeConfig{Key: r.get("STRIPE_SECRET_KEY"), Secrets: strings.FieldsFunc(r.get("STRIPE_WEBHOOK_SECRET"),
+		func(c rune) bool { return c == ',' || c == ' ' })}
+	switch {
+	case c.Key == "" && len(c.Secrets) == 0:
+	case c.Key == "":
+		r.problem("STRIPE_SECRET_KEY is missing, while STRIPE_WEBHOOK_SECRET is set: payments by Stripe need both.")
+	case len(c.Secrets) == 0:
+		r.problem("STRIPE_WEBHOOK_SECRET is missing, while STRIPE_SECRET_KEY is set: payments by Stripe need both.")
+	default:
+		if _, err := payment.NewStripe(c); err != nil {
+			r.problem("STRIPE_SECRET_KEY or STRIPE_WEBHOOK_SECRET: %v.", err)
+		}
+	}
+	return c
 }
 
 func (r *reader) proxies() []netip.Prefix {

@@ -17,6 +17,7 @@ const (
 	Portfolio = "/studio/portfolio"
 	Holiday   = "/studio/holiday"
 	Delivery  = "/studio/delivery"
+	Payments  = "/studio/payments"
 )
 
 func tabs(current string, waiting int, public string) []ui.Tab {
