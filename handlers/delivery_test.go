@@ -237,7 +237,7 @@ func TestCollectionPages(t *testing.T) {
 		t.Error("the code or the address is still told")
 	}
 	all := fmt.Sprint(letters(t, site))
-	for _, want := range []string{"It is collected from the studio, so nothing is added.", "comes to collect it", "Sill is ready for collection", "handed it over by the code that you showed"} {
+	for _, want := range []string{"It is collected from the studio, so nothing is added.", "comes to collect it", "Sill is ready for collection", "It counts as collected."} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no letter says %q", want)
 		}
