@@ -58,6 +58,9 @@ func (s *Store) HandOrderOver(ctx context.Context, artist Member, id int64, code
 	if part, _ := o.part(artist.ID); part != theArtist {
 		return ErrForbidden
 	}
+	if o.Frozen() {
+		return errFrozen
+	}
 	if !o.Can(artist, HandOver) {
 		return o.notNow()
 	}

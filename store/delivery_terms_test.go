@@ -381,6 +381,19 @@ func TestTheCommissionIsThatOfTheRequest(t *testing.T) {
 	if after := look(t, m, m.Cleo, free.ID); after.Price != 80020 || after.Commission != 0 {
 		t.Errorf("at the lower price, what was asked for before: %+v", after)
 	}
+	if err := m.Store.AcceptOrder(ctx, m.Ana, o.ID); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := m.Store.BeginPayment(ctx, m.Ben, o.ID, storetest.Gateway, 0); err != nil || p.Fee != 2001 || p.Amount != o.Total-(100000-80020)-(1000-800) {
+		t.Errorf("to be paid: %+v, %v", p, err)
+	}
+	if outcome, err := m.Pay(m.Ben, o.ID); outcome != store.Settled || err != nil {
+		t.Fatal(outcome, err)
+	}
+	var market store.Pence
+	if err := m.DB.Get(&market, `SELECT sum(p.amount) FROM journal_postings p JOIN journal_entries e ON e.id = p.entry_id WHERE e.order_id = $1 AND p.account = 'market'`, o.ID); err != nil || market != -2001 {
+		t.Errorf("the market has %s, %v", market, err)
+	}
 	for _, bad := range []string{"-1", "price + 1"} {
 		if _, err := m.DB.Exec(`UPDATE orders SET commission = `+bad+` WHERE id = $1`, o.ID); err == nil || !strings.Contains(err.Error(), "orders_commission") {
 			t.Errorf("a commission of %s: %v", bad, err)

@@ -48,7 +48,7 @@ func told(t *testing.T, m *storetest.Market, id int64, kind store.EventKind, rec
 		SELECT (SELECT count(*) FROM e) AS events, (SELECT count(*) FROM notifications WHERE event_id IN (SELECT id FROM e)) AS notifications,
 			(SELECT count(*) FROM outbox WHERE event_id IN (SELECT id FROM e)) AS letters`, id, kind)
 	letters := len(recipients)
-	if kind == store.EventJoined {
+	if kind == store.EventJoined || kind == store.EventCompleted && len(recipients) == 1 && recipients[0].IsArtist() {
 		letters++ // the collector has it in writing
 	}
 	if err != nil || n.Events != 1 || n.Notifications != len(recipients) || n.Letters != letters {

@@ -386,7 +386,7 @@ func (s *Store) Order(ctx context.Context, m Member, id int64) (Order, error) {
 	if err == nil && o.PaidAt != nil {
 		o.Papers, err = s.papersOf(ctx, o, m)
 	}
-	if err == nil && o.Can(m, Ship) && o.Medium != DigitalArt {
+	if err == nil && o.Can(m, Ship) && o.Medium != DigitalArt && !o.Collection {
 		o.Packing, err = s.packing(ctx, o)
 	}
 	if err == nil && o.PaidAt != nil {

@@ -379,7 +379,7 @@ func ofOrder(l store.Letter, o store.Order) words {
 		case o.Collection && toArtist:
 			return words{subject: o.BuyerName + " collected " + o.Title, paragraphs: []string{"Your sale is completed."}}
 		case o.Collection:
-			return words{subject: "Your order of " + o.Title + " is completed", paragraphs: []string{o.ArtistName + " handed it over by the code that you showed. If you do not have it, write to them now."}}
+			return words{subject: "Your order of " + o.Title + " is completed", paragraphs: []string{"It counts as collected. If you do not have it, write to " + o.ArtistName + " now."}}
 		case toArtist && l.ByClock:
 			return words{subject: "Your sale of " + o.Title + " is completed", paragraphs: []string{"You sent it to " + o.BuyerName + " fourteen days ago, and nothing was said against it."}}
 		case toArtist:

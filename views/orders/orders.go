@@ -2,6 +2,7 @@
 package orders
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -164,8 +165,12 @@ func steps(o store.Order) []ui.Step {
 		{store.Shipped, at(o.ShippedAt), ""}, {store.Completed, at(o.CompletedAt), ""},
 	}
 	steps := make([]ui.Step, len(list))
+	short := map[store.Status]string{} // five stand side by side on a phone
+	if o.Collection {
+		short = map[store.Status]string{store.ReadyToShip: "To collect", store.Shipped: "Ready"}
+	}
 	for i, l := range list {
-		steps[i] = ui.Step{Word: o.Label(l.status), At: l.at, Now: o.Status == l.status, Dot: o.Status == l.status && l.status == store.Completed}
+		steps[i] = ui.Step{Word: cmp.Or(short[l.status], l.status.Label()), At: l.at, Now: o.Status == l.status, Dot: o.Status == l.status && l.status == store.Completed}
 		if !l.at.IsZero() {
 			steps[i].When = ui.Moment(l.at) + l.suffix
 		}
