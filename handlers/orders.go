@@ -48,7 +48,8 @@ func (s *Server) orderProps(c echo.Context, o store.Order, in string) orders.Pro
 	if in != orders.InList {
 		in = orders.OnPage
 	}
-	return orders.Props{Order: o, Member: member(c), In: in, Photo: s.orderPhoto(o), Now: s.Store.Now()}
+	return orders.Props{Order: o, Member: member(c), In: in, Photo: s.orderPhoto(o), Now: s.Store.Now(),
+		Direct: s.direct(), NoBank: o.Status == store.Pending && s.lacksBank(c)}
 }
 
 // orderPhoto is the photograph that the order was made with, small.

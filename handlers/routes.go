@@ -111,6 +111,9 @@ func (s *Server) routes() {
 	members.GET("/orders/:id/payment", s.paid)
 	members.POST("/orders/:id/shipment", s.shipOrder)
 	members.POST("/orders/:id/completion", s.completeOrder)
+	members.POST("/orders/:id/transfer/arrival", s.sayTransferCame)
+	members.POST("/orders/:id/transfer/absence", s.sayTransferMissing)
+	members.POST("/orders/:id/transfer/return", s.sayRefundSent)
 	members.GET("/orders/:id/receipt", s.receipt)
 	members.GET("/orders/:id/statement", s.statement)
 	members.GET("/orders/:id/credit-notes/:number", s.creditNote)
@@ -140,6 +143,8 @@ func (s *Server) routes() {
 	artists.DELETE("/studio/holiday", s.endHoliday, form)
 	artists.GET("/studio/export.csv", s.exportWorks, unhurried)
 	artists.GET("/studio/orders.csv", s.exportOrders, unhurried)
+	artists.GET("/studio/bank-details", s.bankDetails)
+	artists.POST("/studio/bank-details", s.setBankDetails, form)
 	artists.GET("/studio/statements", s.papers)
 	artists.GET("/studio/statements.csv", s.exportPapers, unhurried)
 	artists.GET("/studio/import", s.askImport)
@@ -181,6 +186,8 @@ func (s *Server) routes() {
 	collectors.POST("/galleries/:id/artworks", s.saveArtwork)
 	collectors.DELETE("/galleries/:id/artworks/:artwork", s.unsaveArtwork)
 	collectors.GET("/purchases", s.purchases)
+	collectors.GET("/transfers/:attempt", s.transfer)
+	collectors.POST("/transfers/:attempt", s.sayTransferSent)
 	collectors.GET("/purchases.csv", s.exportOrders, unhurried)
 
 	// The payment gateway, and the test gateway's own page.

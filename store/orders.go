@@ -121,6 +121,11 @@ type Order struct {
 	CancelWords   string       `db:"cancel_words"`    // the collector's
 	Piece         Piece        `db:"piece"`           // of a sale that was undone; "" for others
 
+	// Of an order that is paid to the artist directly.
+	Direct            bool       `db:"direct"`
+	TransferSentAt    *time.Time `db:"transfer_sent_at"`    // by the collector's word
+	TransferMissingAt *time.Time `db:"transfer_missing_at"` // by the artist's, it has not come
+
 	Reminded  int  `db:"reminded"`  // how often it was said that it waits to be shipped
 	Stretched bool `db:"stretched"` // the hold, for a payment under way
 
@@ -143,6 +148,8 @@ const (
 	EventPaymentDeclined EventKind = "payment declined"
 	EventSoldOut         EventKind = "sold out" // a payment came too late; nothing was taken
 	EventShipped         EventKind = "shipped"
+	EventTransferSent    EventKind = "transfer sent"    // by the collector's word, to the artist directly
+	EventTransferMissing EventKind = "transfer missing" // by the artist's
 	EventCompleted       EventKind = "completed"
 
 	EventJoined            EventKind = "joined the line" // a request while every piece was held
@@ -281,7 +288,7 @@ func orderColumns(asker string) string {
 	CASE WHEN ` + mayRead + ` THEN o.ship_postcode ELSE split_part(o.ship_postcode, ' ', 1) END AS ship_postcode,
 	o.note, o.reason, o.reason_words, COALESCE(o.cancelled_by, '') AS cancelled_by, o.carrier, o.tracking,
 	o.created_at, o.accepted_at, o.paid_at, o.shipped_at, o.completed_at, o.cancelled_at,
-	o.hold_until, o.line_at, o.reminded, o.stretched,
+	o.hold_until, o.line_at, o.reminded, o.stretched, o.direct, o.transfer_sent_at, o.transfer_missing_at,
 	o.payment, o.cancel_asked_at, o.cancel_refused, o.cancel_words, o.piece,
 	CASE WHEN o.payment IN ('paid', 'part_refunded', 'refunded', 'charged_back') THEN (
 		SELECT p.refunded FROM payments p WHERE p.order_id = o.id AND p.state = 'settled') ELSE 0 END AS refunded,

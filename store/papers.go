@@ -199,6 +199,12 @@ func (s *Store) paidHow(ctx context.Context, tx *sqlx.Tx, o Order, payment strin
 	switch gateway {
 	case "test":
 		return "Through the test gateway, where no money moves", payment, nil
+	case directGateway:
+		var ending string
+		if err := tx.GetContext(ctx, &ending, `SELECT COALESCE(min(ending), '?') FROM bank_details WHERE artist_id = $1`, o.SellerID); err != nil {
+			return "", "", fmt.Errorf("look where order %d was paid: %w", o.ID, err)
+		}
+		return "By bank transfer to the artist, to the account ending in " + ending, o.TransferReference(), nil
 	case "stripe":
 		return "Through Stripe", payment, nil
 	}

@@ -85,7 +85,13 @@ func (s *Store) BeginPayment(ctx context.Context, collector Member, id int64, ga
 		if err != nil {
 			return fmt.Errorf("open a payment of order %d: %w", id, err)
 		}
-		return nil
+		if o.Direct == (gateway == directGateway) {
+			return nil
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE orders SET direct = $2, version = version + 1 WHERE id = $1`, id, gateway == directGateway); err != nil {
+			return fmt.Errorf("keep how order %d is paid: %w", id, err)
+		}
+		return tellParties(ctx, tx, o)
 	})
 	return p, err
 }

@@ -28,6 +28,9 @@ type Config struct {
 	Now func() time.Time
 	// Deadlines are how long the steps of an order may take.
 	Deadlines Deadlines
+	// Direct says that collectors pay artists directly: nobody accepts who has no
+	// bank details here.
+	Direct bool
 }
 
 // Store reads and writes the market. It is safe for concurrent use; any number
@@ -39,6 +42,7 @@ type Store struct {
 	clock  func() time.Time
 
 	deadlines Deadlines
+	direct    bool
 	passwords passwordHasher
 	prepared  sync.Map // SQL text -> *sqlx.Stmt
 }
@@ -63,7 +67,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		db.Close()
 		return nil, err
 	}
-	return &Store{db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, deadlines: c.Deadlines.filled(), passwords: newPasswordHasher()}, nil
+	return &Store{db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, deadlines: c.Deadlines.filled(), direct: c.Direct, passwords: newPasswordHasher()}, nil
 }
 
 // Close ends the connections to the database.

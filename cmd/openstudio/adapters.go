@@ -14,6 +14,7 @@ import (
 	"openstudio/store/imagehost"
 	"openstudio/store/localpg"
 	"openstudio/store/mail"
+	"openstudio/store/payment"
 )
 
 // market is the store with what it stands on.
@@ -54,7 +55,7 @@ func (m *market) open(ctx context.Context, p *program) (err error) {
 		}
 		m.dsn = m.postgres.DSN("openstudio")
 	}
-	m.Store, err = store.Open(ctx, store.Config{DSN: m.dsn, Secret: m.secret, Deadlines: p.Deadlines})
+	m.Store, err = store.Open(ctx, store.Config{DSN: m.dsn, Secret: m.secret, Deadlines: p.Deadlines, Direct: p.Payments == payment.DirectName})
 	return err
 }
 
@@ -124,6 +125,14 @@ func (c Config) imageHost() string {
 // stays small.
 func (p *program) darkroom(m *market) *handlers.Darkroom {
 	return handlers.NewDarkroom(m.Store, m.images, p.imageHost(), imagehost.NewPreparer(1, imagehost.FindVips()), p.log)
+}
+
+// gateway is the way in which collectors pay.
+func (p *program) gateway(m *market) payment.Gateway {
+	if p.Payments == payment.DirectName {
+		return payment.Direct{}
+	}
+	return payment.NewTest(m.secret, nil)
 }
 
 // sender opens the way by which letters go out.

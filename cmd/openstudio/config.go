@@ -17,6 +17,7 @@ import (
 	"openstudio/store"
 	"openstudio/store/imagehost"
 	"openstudio/store/mail"
+	"openstudio/store/payment"
 )
 
 // Config is all that the environment says.
@@ -30,6 +31,7 @@ type Config struct {
 	Cloudinary  string // "" keeps pictures in the data folder
 	SMTP        string // "" writes letters to the log
 	MailFrom    string
+	Payments    string // "test", or "direct": collectors pay artists by bank transfer
 	Proxies     []netip.Prefix
 	Deadlines   store.Deadlines // zero fields are the defaults
 	LogLevel    slog.Level
@@ -63,7 +65,7 @@ func readConfig(env func(string) string) (Config, error) {
 	c.DataDir = r.dataDir()
 	c.Cloudinary = r.cloudinary()
 	c.SMTP, c.MailFrom = r.smtp()
-	r.payments(c.Prod)
+	c.Payments = r.payments(c.Prod)
 	c.Proxies = r.proxies()
 	c.Deadlines = r.deadlines()
 	c.LogLevel = r.logLevel()
@@ -212,13 +214,15 @@ func (r *reader) smtp() (server, from string) {
 	return server, from
 }
 
-func (r *reader) payments(prod bool) {
-	switch p := r.get("PAYMENTS"); {
-	case p != "" && p != "test":
-		r.problem("PAYMENTS is %q: test is the only gateway.", p)
+func (r *reader) payments(prod bool) string {
+	p := r.get("PAYMENTS")
+	switch {
+	case p != "" && p != "test" && p != payment.DirectName:
+		r.problem("PAYMENTS is %q: say direct or test.", p)
 	case p == "" && prod:
-		r.problem("PAYMENTS is missing: there is only the test gateway, which takes no money. PAYMENTS=test says that you know.")
+		r.problem("PAYMENTS is missing: say direct, so that collectors pay artists by bank transfer, or test, which takes no money.")
 	}
+	return cmp.Or(p, "test")
 }
 
 func (r *reader) proxies() []netip.Prefix {

@@ -15,7 +15,6 @@ import (
 
 	"openstudio/handlers"
 	"openstudio/static"
-	"openstudio/store/payment"
 )
 
 // drain is how long requests under way may take to end.
@@ -77,7 +76,7 @@ func (p *program) assemble(m *market, base string) (*handlers.Server, *jobs, err
 	darkroom := p.darkroom(m)
 	server, err := handlers.New(handlers.Config{
 		Store: m.Store, Darkroom: darkroom, Assets: assets,
-		Gateway: payment.NewTest(m.secret, nil), Log: p.log,
+		Gateway: p.gateway(m), Log: p.log,
 		Secret: m.secret, BaseURL: base, Dev: !p.Prod, Proxies: p.Proxies,
 	})
 	if err != nil {
