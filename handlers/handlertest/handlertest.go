@@ -84,13 +84,17 @@ func Open(t testing.TB, m *storetest.Market) *Site {
 	}
 	// Messages of the gateway are signed and checked by the same clock.
 	site.Gateway = payment.NewTest([]byte(storetest.Secret), m.Clock.Now)
+	var gateway payment.Gateway = site.Gateway
+	if m.Direct {
+		gateway = payment.Direct{}
+	}
 	ts := httptest.NewUnstartedServer(nil)
 	site.URL = "http://" + ts.Listener.Addr().String()
 	log := slog.New(slog.NewTextHandler(site.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s := m.Open(t)
 	site.Darkroom = handlers.NewDarkroom(s, map[string]imagehost.Host{"disk": site.Images}, "disk", imagehost.NewPreparer(1, ""), log)
 	site.Server, err = handlers.New(handlers.Config{
-		Store: s, Darkroom: site.Darkroom, Assets: assets, Gateway: site.Gateway, Log: log,
+		Store: s, Darkroom: site.Darkroom, Assets: assets, Gateway: gateway, Log: log,
 		Secret: []byte(storetest.Secret), BaseURL: site.URL, Dev: true, Writes: 1_000_000,
 	})
 	if err != nil {

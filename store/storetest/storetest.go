@@ -127,6 +127,10 @@ type Market struct {
 	DSN   string
 	Clock *Clock
 
+	// Direct makes stores that are opened from then on let collectors pay artists
+	// directly.
+	Direct bool
+
 	Ana, Dora store.Member // artists
 	Ben, Cleo store.Member // collectors
 }
@@ -170,7 +174,7 @@ func New(t testing.TB) *Market {
 // Open opens one more Store on the market, as another instance would.
 func (m *Market) Open(t testing.TB) *store.Store {
 	t.Helper()
-	s, err := store.Open(context.Background(), store.Config{DSN: m.DSN, Secret: []byte(Secret), Now: m.Clock.Now})
+	s, err := store.Open(context.Background(), store.Config{DSN: m.DSN, Secret: []byte(Secret), Now: m.Clock.Now, Direct: m.Direct})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -377,6 +381,20 @@ func (m *Market) Fill(t testing.TB, n int) {
 	}
 	if _, err := m.DB.Exec(`ANALYZE`); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// GoDirect lets collectors pay artists directly from here on, and gives Ana and
+// Dora bank details.
+func (m *Market) GoDirect(t testing.TB) {
+	t.Helper()
+	m.Direct = true
+	m.Store = m.Open(t)
+	for _, artist := range []store.Member{m.Ana, m.Dora} {
+		b := store.BankDetails{AccountName: artist.Name(), SortCode: "20-41-63", AccountNumber: fmt.Sprintf("7361%04d", 4400+artist.ID)}
+		if err := m.Store.SetBankDetails(context.Background(), artist, b, Password); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
