@@ -131,7 +131,7 @@ func (s *Server) found(c echo.Context, f store.Filter, cards []store.Card) []ui.
 	works := s.works(c, cards)
 	for i, card := range cards {
 		if f.To != "" && card.Buyable() {
-			works[i].Delivered = card.Delivered.Short() + " delivered to " + f.To
+			works[i].Delivered = deliveredTo(card.Delivered, f.To)
 		}
 		works[i].Spare = spare(f.Wall, card)
 	}

@@ -148,6 +148,9 @@ func (s *Server) showArtwork(c echo.Context, status int, a store.Artwork, offer 
 	if p.Numbers, err = s.Store.Ledger(c.Request().Context(), a); err != nil {
 		return err
 	}
+	if p.Prices, err = s.Store.PriceHistory(c.Request().Context(), a); err != nil {
+		return err
+	}
 	if p.Owner {
 		if p.Dearer, err = s.Store.DearerRequests(c.Request().Context(), member(c), a.ID); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 
 	"openstudio/handlers/handlertest"
 	"openstudio/store"
+	"openstudio/store/payment"
 	"openstudio/store/storetest"
 )
 
@@ -18,7 +19,7 @@ func TestBankDetailsPage(t *testing.T) {
 	t.Parallel()
 	m := storetest.New(t)
 	m.Direct = true
-	site := handlertest.Open(t, m)
+	site := handlertest.OpenThrough(t, m, payment.Direct{})
 	ana := site.SignedIn(t, site.Ana)
 	o := site.Ask(t, site.Ben, site.Work(t, site.Ana, storetest.Work{}))
 	home := fmt.Sprintf("/orders/%d", o.ID)
@@ -59,7 +60,7 @@ func TestDirectPayment(t *testing.T) {
 	t.Parallel()
 	m := storetest.New(t)
 	m.GoDirect(t)
-	site := handlertest.Open(t, m)
+	site := handlertest.OpenThrough(t, m, payment.Direct{})
 	o := site.Order(t, site.Ben, site.Work(t, site.Ana, storetest.Work{Title: "Sill"}), store.Accepted)
 	home := fmt.Sprintf("/orders/%d", o.ID)
 	number := fmt.Sprintf("7361%04d", 4400+site.Ana.ID)
@@ -158,7 +159,7 @@ func TestNewBankDetailsAreShownAsNew(t *testing.T) {
 	t.Parallel()
 	m := storetest.New(t)
 	m.GoDirect(t)
-	site := handlertest.Open(t, m)
+	site := handlertest.OpenThrough(t, m, payment.Direct{})
 	o := site.Order(t, site.Ben, site.Work(t, site.Ana, storetest.Work{}), store.Accepted)
 	ben := site.SignedIn(t, site.Ben)
 	page := ben.Post(fmt.Sprintf("/orders/%d/payment", o.ID)).Location

@@ -24,7 +24,7 @@ func (s *Server) home(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	p := home.Props{Artists: s.artistRows(h.Artists), Studios: ui.Count(artists, store.CountMost, "artist"), Viewer: homeViewer(c)}
+	p := home.Props{Artists: s.artistRows(h.Artists), Studios: ui.Count(artists, store.CountMost, "artist"), Viewer: homeViewer(c), Commission: s.Store.Commission()}
 	if works > 0 {
 		p.Works = ui.Count(works, store.CountMost, "work")
 	}
@@ -36,8 +36,12 @@ func (s *Server) home(c echo.Context) error {
 	}
 	p.Wall = home.Hang(hung)
 	p.Fresh, p.ThisWeek = s.fresh(c, h.Newest, p.Wall)
+	description := "Work by living artists, sold by the people who made it."
+	if p.Commission == 0 {
+		description += " No commission."
+	}
 	return s.show(c, http.StatusOK, view{Title: "Art, direct from the studio", Wide: true,
-		Description: "Work by living artists, sold by the people who made it. No commission.", Page: home.Home(p)})
+		Description: description, Page: home.Home(p)})
 }
 
 // freshMost is how many new works the first page shows under the wall, and
@@ -81,5 +85,5 @@ func homeViewer(c echo.Context) home.Viewer {
 // about says what this market is.
 func (s *Server) about(c echo.Context) error {
 	return s.show(c, http.StatusOK, view{Title: "How it works",
-		Description: "How a sale goes, what delivery costs, and what is taken: nothing.", Page: home.About()})
+		Description: "How a sale goes, what delivery costs, and what is taken.", Page: home.About(s.Store.Commission())})
 }

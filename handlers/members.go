@@ -28,8 +28,13 @@ func (s *Server) showRegister(c echo.Context, status int, p account.RegisterProp
 		title = "Join: some things to put right"
 	}
 	p.Errand, p.Work = errand(c), s.doorWork(c)
+	p.Commission = s.Store.Commission()
+	description := "Sell your work without commission, or collect and keep a gallery."
+	if p.Commission > 0 {
+		description = "Sell your work, or collect and keep a gallery."
+	}
 	return s.show(c, status, view{Title: title, NoIndex: true,
-		Description: "Sell your work without commission, or collect and keep a gallery.", Page: account.Register(p)})
+		Description: description, Page: account.Register(p)})
 }
 
 // register makes a member and signs them in.

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
@@ -19,6 +20,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"openstudio/store"
+	"openstudio/store/payment"
 )
 
 // Bodies are bounded before anything reads them, in bytes.
@@ -70,9 +72,13 @@ func requestID(c echo.Context) string {
 
 // headers tells browsers how little this site needs.
 func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
+	policy := contentSecurityPolicy
+	if g, ok := s.Gateway.(payment.Elsewhere); ok { // where a form of ours may lead to
+		policy = strings.Replace(policy, "form-action 'self'", "form-action 'self' "+strings.Join(g.Hosts(), " "), 1)
+	}
 	return func(c echo.Context) error {
 		h := c.Response().Header()
-		h.Set("Content-Security-Policy", contentSecurityPolicy)
+		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "strict-origin-when-cross-origin")
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")

@@ -23,7 +23,7 @@ func (s *Server) offer(c echo.Context, a store.Artwork) (templ.Component, error)
 	if viewer(c) == nil || !viewer(c).Member.IsCollector() {
 		return orders.OnHold(s.hold(c, a)), nil
 	}
-	p, err := s.offerProps(c, a, c.QueryParam("postcode"))
+	p, err := s.offerProps(c, a, c.QueryParam("postcode"), c.QueryParam("collect") == "1")
 	if err != nil {
 		return nil, err
 	}
@@ -56,11 +56,13 @@ func (s *Server) hold(c echo.Context, a store.Artwork) orders.Hold {
 	return h
 }
 
-// offerProps quotes a work for a postcode; "" is the collector's own.
-func (s *Server) offerProps(c echo.Context, a store.Artwork, postcode string) (orders.OfferProps, error) {
+// offerProps quotes a work for a postcode, "" is the collector's own, or for being
+// collected from the studio.
+func (s *Server) offerProps(c echo.Context, a store.Artwork, postcode string, collect bool) (orders.OfferProps, error) {
 	m := member(c)
 	p := orders.OfferProps{ArtworkID: a.ID, Page: artworkPath(a.ID, a.Title), Artist: firstName(a.ArtistName), From: a.ArtistTown, Medium: a.Medium,
-		Postcode: postcode, Key: uuid.NewString(), Gallery: cameFrom(c)}
+		Postcode: postcode, Key: uuid.NewString(), Gallery: cameFrom(c),
+		Collection: a.Collection, CollectionWords: a.CollectionWords, Collect: collect && a.Collection}
 	var err error
 	if p.Live, err = s.Store.LiveRequest(c.Request().Context(), m, a.ID); err != nil || p.Live != 0 {
 		return p, err
@@ -78,7 +80,12 @@ func (s *Server) offerProps(c echo.Context, a store.Artwork, postcode string) (o
 	if p.Postcode == "" {
 		p.Postcode = m.Postcode
 	}
-	quote, err := s.Store.QuoteArtwork(c.Request().Context(), a.ID, p.Postcode)
+	var quote store.Quote
+	if p.Collect {
+		quote, err = s.Store.QuoteCollection(c.Request().Context(), a.ID)
+	} else {
+		quote, err = s.Store.QuoteArtwork(c.Request().Context(), a.ID, p.Postcode)
+	}
 	var invalid *store.Invalid
 	switch {
 	case errors.As(err, &invalid):
@@ -106,15 +113,15 @@ func (s *Server) quoteArtwork(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	postcode := c.QueryParam("postcode")
+	postcode, collect := c.QueryParam("postcode"), c.QueryParam("collect") == "1"
 	if !wantsFragment(c) {
-		return c.Redirect(http.StatusSeeOther, offerPath(c, artwork, postcode))
+		return c.Redirect(http.StatusSeeOther, offerPath(c, artwork, postcode, collect))
 	}
 	a, err := s.Store.Artwork(c.Request().Context(), viewerID(c), artwork)
 	if err != nil {
 		return err
 	}
-	p, err := s.offerProps(c, a, strings.TrimSpace(postcode))
+	p, err := s.offerProps(c, a, strings.TrimSpace(postcode), collect)
 	if err != nil {
 		return err
 	}
@@ -125,9 +132,13 @@ func (s *Server) quoteArtwork(c echo.Context) error {
 	return s.part(c, status, orders.Offer(p))
 }
 
-// offerPath is the page of a work with the offer for a postcode.
-func offerPath(c echo.Context, artwork int64, postcode string) string {
+// offerPath is the page of a work with the offer for a postcode, or for being
+// collected.
+func offerPath(c echo.Context, artwork int64, postcode string, collect bool) string {
 	path := withQuery(artworkPath(artwork, ""), "postcode", postcode)
+	if collect {
+		path = withQuery(artworkPath(artwork, ""), "collect", "1")
+	}
 	if gallery := cameFrom(c); gallery > 0 {
 		path = fromGallery(path, gallery)
 	}
@@ -143,7 +154,7 @@ func (s *Server) requestOrder(c echo.Context) error {
 	}
 	seen, _ := strconv.ParseInt(c.FormValue("seen"), 10, 64)
 	r := store.Request{Key: c.FormValue("key"), Address: c.FormValue("address"), Town: c.FormValue("town"),
-		Postcode: c.FormValue("postcode"), Note: c.FormValue("note"), Seen: store.Pence(seen), Line: c.FormValue("line") == "1", Gallery: cameFrom(c)}
+		Postcode: c.FormValue("postcode"), Note: c.FormValue("note"), Seen: store.Pence(seen), Line: c.FormValue("line") == "1", Gallery: cameFrom(c), Collect: c.FormValue("collect") == "1"}
 	o, err := s.Store.RequestOrder(ctx, member(c), artwork, r)
 	var invalid *store.Invalid
 	var conflict *store.Conflict
@@ -169,7 +180,7 @@ func (s *Server) offerAgain(c echo.Context, status int, artwork int64, r store.R
 	if err != nil {
 		return err
 	}
-	p, err := s.offerProps(c, a, r.Postcode)
+	p, err := s.offerProps(c, a, r.Postcode, r.Collect)
 	if err != nil {
 		return err
 	}

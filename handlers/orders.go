@@ -125,9 +125,33 @@ func (s *Server) act(c echo.Context, done string, verb func(ctx context.Context,
 	return s.showOrder(c, status, s.orderProps(c, o, c.FormValue("in")))
 }
 
-// acceptOrder is the artist's yes.
+// acceptOrder is the artist's yes, with what delivery costs where they quote it.
 func (s *Server) acceptOrder(c echo.Context) error {
-	return s.act(c, "Accepted. The collector has been told, and a piece is held for them.", s.Store.AcceptOrder)
+	delivery := c.FormValue("delivery")
+	err := s.act(c, "Accepted. The collector has been told, and a piece is held for them.", func(ctx context.Context, m store.Member, order int64) error {
+		if err := s.till.MayAccept(ctx, m); err != nil {
+			return err
+		}
+		return s.Store.AcceptQuoting(ctx, m, order, delivery)
+	})
+	return s.refused(c, err, func(p *orders.Props) { p.Delivery = delivery })
+}
+
+// refused shows the order of the address again when err says what is wrong with
+// what was typed, which typed puts back. Any other err it returns.
+func (s *Server) refused(c echo.Context, err error, typed func(*orders.Props)) error {
+	var invalid *store.Invalid
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	o, err := s.orderOf(c)
+	if err != nil {
+		return err
+	}
+	p := s.orderProps(c, o, c.FormValue("in"))
+	p.Errors = invalid
+	typed(&p)
+	return s.showOrder(c, http.StatusUnprocessableEntity, p)
 }
 
 // putInLine lets a request wait for a piece that is held.

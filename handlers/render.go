@@ -101,7 +101,7 @@ func (s *Server) props(c echo.Context, v view) layout.Props {
 	p := layout.Props{
 		Title: v.Title, Description: v.Description, NoIndex: v.NoIndex, NoLearning: v.NoLearning, Wide: v.Wide, Head: v.Head,
 		Path: c.Request().URL.RequestURI(), Query: c.QueryParam("q"), Light: light(c),
-		Flashes: s.takeFlashes(c), Assets: s.Assets,
+		Flashes: s.takeFlashes(c), Assets: s.Assets, Commission: s.Store.Commission() > 0,
 	}
 	if !v.NoIndex {
 		p.Canonical = s.BaseURL + cmp.Or(v.Canonical, c.Request().URL.EscapedPath())

@@ -140,6 +140,8 @@ var expected = map[string]access{
 	"POST /orders/:id/piece":                parties(403, 409),
 	"POST /orders/:id/shipment":             parties(403, 403),
 	"POST /orders/:id/completion":           parties(409, 403),
+	"POST /orders/:id/collection":           parties(403, 409),
+	"POST /orders/:id/handover":             parties(403, 409),
 
 	"POST /orders/:id/transfer/arrival":    parties(403, 409),
 	"POST /orders/:id/transfer/absence":    parties(403, 409),
@@ -161,9 +163,15 @@ var expected = map[string]access{
 	"DELETE /studio/series/:id/artworks/:artwork": artistsOnly(404),
 	"GET /studio/orders":                          artistsOnly(200),
 	"GET /studio/orders/waiting":                  artistsOnly(200),
+	"GET /studio/payments":                        artistsOnly(200),
+	"POST /studio/payments/setup":                 artistsOnly(404), // the test gateway has no accounts
+	"GET /studio/payments/return":                 artistsOnly(303),
+	"GET /studio/payments/refresh":                artistsOnly(303),
 	"GET /studio/holiday":                         artistsOnly(200),
 	"POST /studio/holiday":                        artistsOnly(422),
 	"DELETE /studio/holiday":                      artistsOnly(303),
+	"GET /studio/delivery":                        artistsOnly(200),
+	"POST /studio/delivery":                       artistsOnly(303), // all fields empty
 	"GET /studio/export.csv":                      artistsOnly(200),
 	"GET /studio/orders.csv":                      artistsOnly(200),
 	"GET /studio/bank-details":                    artistsOnly(200),

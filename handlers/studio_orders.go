@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -42,6 +43,12 @@ func (s *Server) studioOrders(c echo.Context) error {
 		return err
 	}
 	if p.Away, err = s.Store.Holiday(ctx, member(c)); err != nil {
+		return err
+	}
+	var invalid *store.Invalid
+	if err := s.till.MayAccept(ctx, member(c)); errors.As(err, &invalid) {
+		p.Unpaid = true
+	} else if err != nil {
 		return err
 	}
 	p.Tabs = studio.Tabs(studio.Orders, p.Answer+p.Ship, artistPath(member(c).Username))

@@ -30,6 +30,10 @@ func NewTill(s *store.Store, g payment.Gateway, base string, log *slog.Logger) *
 // Begin begins to pay an order and returns the gateway's page. It fails as
 // store.BeginPayment does.
 func (t *Till) Begin(ctx context.Context, collector store.Member, order int64, number int) (string, error) {
+	account, err := t.payInto(ctx, collector, order)
+	if err != nil {
+		return "", err
+	}
 	p, err := t.store.BeginPayment(ctx, collector, order, t.gateway.Name(), number)
 	if err != nil {
 		return "", err
@@ -37,12 +41,23 @@ func (t *Till) Begin(ctx context.Context, collector store.Member, order int64, n
 	if p.Page != "" {
 		return p.Page, nil
 	}
-	page, err := t.gateway.Begin(ctx, t.attempt(p))
+	a := t.attempt(p)
+	a.Account = account
+	page, err := t.gateway.Begin(ctx, a)
 	if err != nil {
-		return "", fmt.Errorf("begin a payment at %s: %w", t.gateway.Name(), err)
+		t.log.ErrorContext(ctx, "a payment could not be begun", "gateway", t.gateway.Name(), "order", order, "error", err)
+		if errors.Is(err, payment.ErrRefused) { // another try may be taken, this one never
+			if err := t.store.PageClosed(ctx, t.gateway.Name(), p.ID); err != nil {
+				return "", err
+			}
+		}
+		return "", errNoPage
 	}
 	return page.URL, t.store.PageOpened(ctx, p.ID, page.Session, page.URL)
 }
+
+// errNoPage is what a collector reads when the gateway does not answer as it should.
+var errNoPage = &store.Conflict{Sentence: "The payment page could not be opened. Nothing was charged. Try again in a minute."}
 
 // attempt is a payment as the gateway is told of it.
 func (t *Till) attempt(p store.Payment) payment.Attempt {
@@ -60,7 +75,13 @@ func (t *Till) Hear(ctx context.Context, e payment.Event) (store.Outcome, error)
 			Payment: e.Attempt, Charge: e.Charge, Amount: store.Pence(e.Amount), Currency: e.Currency})
 	case payment.Expired:
 		return "closed", t.store.PageClosed(ctx, name, e.Attempt)
+	case payment.AccountChanged:
+		return store.Outcome(e.Kind), t.lookAtAccount(ctx, e.Account)
 	case payment.Refunded, payment.RefundFailed:
+		if e.Refund == "" {
+			t.log.ErrorContext(ctx, "money was given back on the gateway's own pages, and the books do not know", "charge", e.Charge, "amount", e.Amount)
+			return "not ours", nil
+		}
 		if e.Kind == payment.RefundFailed {
 			t.log.ErrorContext(ctx, "a refund has failed, and is tried again in a day", "refund", e.Refund)
 		}

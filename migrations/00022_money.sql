@@ -139,7 +139,7 @@ ALTER TABLE order_events
     DROP CONSTRAINT order_events_kind_check,
     ADD CONSTRAINT order_events_kind_check CHECK (kind IN ('requested', 'accepted', 'declined', 'cancelled', 'paid',
         'payment declined', 'sold out', 'shipped', 'completed', 'joined the line', 'put in line', 'promoted',
-        'lapsed by artist', 'lapsed by collector', 'price lowered', 'reminded', 'overdue',
+        'lapsed by artist', 'lapsed by collector', 'price lowered', 'reminded', 'overdue', 'turn came',
         'money back', 'cancellation asked', 'cancellation refused', 'called off', 'part refund', 'refunded', 'refund failed',
         'charged back', 'charge-back won', 'charge-back lost', 'piece back', 'piece gone'));
 DROP INDEX order_events_step_key;
@@ -147,5 +147,5 @@ CREATE UNIQUE INDEX order_events_step_key ON order_events (order_id, status)
     WHERE kind IN ('requested', 'accepted', 'declined', 'cancelled', 'paid', 'shipped', 'completed', 'joined the line',
         'lapsed by artist', 'lapsed by collector');
 DROP INDEX order_events_once_key;
-CREATE UNIQUE INDEX order_events_once_key ON order_events (order_id, kind) WHERE kind IN ('put in line', 'promoted', 'overdue',
+CREATE UNIQUE INDEX order_events_once_key ON order_events (order_id, kind) WHERE kind IN ('put in line', 'promoted', 'overdue', 'turn came',
     'cancellation asked', 'cancellation refused', 'called off', 'piece back', 'piece gone');

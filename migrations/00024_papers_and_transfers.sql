@@ -36,6 +36,8 @@ CREATE TABLE papers (
     cover             bigint NOT NULL CHECK (cover >= 0),
     total             bigint NOT NULL CHECK (total = price + delivery + cover),
     commission        bigint NOT NULL CHECK (commission BETWEEN 0 AND total),
+    commission_rate   integer NOT NULL, -- hundredths of a per cent of the price
+    collection        boolean NOT NULL, -- it was fetched from the studio
     refund_id         text UNIQUE, -- of a credit note: what goes back, and the receipt that it takes from
     amount            bigint CHECK (amount BETWEEN 1 AND total),
     receipt           text,
@@ -59,13 +61,13 @@ CREATE TABLE paper_counters (
 -- Sales that were made before have their papers, in the order in which they were made.
 INSERT INTO papers (kind, artist_id, order_id, number, issued_at, paid_at, paid_how, payment_reference, artist_name, buyer_name,
         ship_address, ship_town, ship_postcode, title, year, medium, material, width, height, depth, edition, edition_size, edition_number,
-        price, delivery, cover, total, commission)
+        price, delivery, cover, total, commission, commission_rate, collection)
     SELECT kind, o.seller_id, o.id, row_number() OVER (PARTITION BY o.seller_id, kind ORDER BY o.paid_at, o.id), now(), o.paid_at,
         'Through the test gateway, where no money moves', p.id, o.artist_name, o.buyer_name,
         CASE WHEN kind = 'statement' THEN o.ship_address ELSE '' END, CASE WHEN kind = 'statement' THEN o.ship_town ELSE '' END,
         CASE WHEN kind = 'statement' THEN o.ship_postcode ELSE '' END,
         o.title, o.year, o.medium, o.material, o.width, o.height, o.depth, o.edition, o.edition_size, o.edition_number,
-        o.price, o.delivery, o.cover, o.total, p.fee
+        o.price, o.delivery, o.cover, o.total, p.fee, o.commission_rate, o.collection
     FROM orders o JOIN payments p ON p.order_id = o.id AND p.state = 'settled', unnest(ARRAY['receipt', 'statement']) kind
     WHERE o.paid_at IS NOT NULL ORDER BY o.paid_at, o.id, kind;
 INSERT INTO paper_counters (artist_id, kind, last) SELECT artist_id, kind, max(number) FROM papers GROUP BY 1, 2;

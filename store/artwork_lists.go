@@ -158,7 +158,7 @@ func (f Filter) columns(args []any) (string, []any) {
 	}
 	args = append(args, zone(f.To+" "))
 	return cardColumns + fmt.Sprintf(`,
-	delivered(a.price, a.medium, a.width, a.height, a.depth, a.weight, a.zone, $%d) AS delivered`, len(args)), args
+	COALESCE(`+deliveredTo("$%d")+`, 0) AS delivered`, len(args)), args
 }
 
 // list is the query of a page and its arguments.

@@ -102,7 +102,7 @@ type Card struct {
 	ListedAt       *time.Time   `db:"listed_at"` // first time; nil for a draft
 	Cover          Image        `db:"cover"`     // Key is "" when there is none
 	Saved          bool         `db:"saved"`     // in the gallery of the member who asked
-	Delivered      Pence        `db:"delivered"` // in a list that says where works go: what one piece costs there
+	Delivered      Pence        `db:"delivered"` // in a list that says where works go: what one piece costs there; 0 where its artist quotes
 	Near           int64        `db:"near"`      // in a list by colour: how far it is from it, in thousandths
 	Rank           int64        `db:"rank"`      // how well it fits a search; 0 in other lists
 }
@@ -192,6 +192,15 @@ type Artwork struct {
 	Line      int        `db:"line"`       // how many wait in line for a piece
 	AwayUntil *time.Time `db:"away_until"` // the day on which its artist is back; nil: never was away
 	AwayWords string     `db:"away_words"`
+
+	Collection      bool   `db:"collection"` // collectors may fetch it from the studio
+	CollectionWords string `db:"collection_words"`
+}
+
+// AskedOfArtist reports whether it is too heavy or too long for the formula of
+// delivery, so that its artist quotes.
+func (a Artwork) AskedOfArtist() bool {
+	return askedOfArtist(a.Medium, a.Width, a.Height, a.Depth, a.Weight)
 }
 
 // OnHold reports whether whoever asks for the work now has to wait in line: every
@@ -209,7 +218,7 @@ func (s *Store) Artwork(ctx context.Context, viewer, id int64) (Artwork, error) 
 	err := s.getRow(ctx, &a, `
 		SELECT `+cardColumns+`, a.description, a.subjects, CASE WHEN a.artist_id = $1 THEN a.notes ELSE '' END AS notes, COALESCE(a.weight, 0) AS weight, m.town AS artist_town, m.bio AS artist_bio, m.no_learning,
 			COALESCE(a.series_id, 0) AS series_id, COALESCE((SELECT name FROM series WHERE id = a.series_id), '') AS series_name,
-			a.version, a.created_at, a.updated_at, m.away_until, m.away_words, a.held,
+			a.version, a.created_at, a.updated_at, m.away_until, m.away_words, a.held, m.collection AND a.medium <> 'digital_art' AS collection, m.collection_words,
 			(SELECT min(hold_until) FROM orders WHERE artwork_id = a.id AND status = 'accepted') AS held_until,
 			(SELECT count(*) FROM orders WHERE artwork_id = a.id AND status = 'pending' AND line_at IS NOT NULL) AS line
 		FROM `+cardTables+`

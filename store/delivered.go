@@ -74,7 +74,8 @@ func (f Filter) delivers() bool { return f.Most > 0 && f.To != "" }
 // delivered is what a work costs at the place of the filter, in pence.
 func (f Filter) delivered(arg func(any) string) string { return deliveredTo(arg(zone(f.To + " "))) }
 
-// deliveredTo is what a work costs in a zone, in pence.
+// deliveredTo is what a work costs in a zone, in pence; NULL where its artist
+// quotes.
 func deliveredTo(zone string) string {
-	return "delivered(a.price, a.medium, a.width, a.height, a.depth, a.weight, a.zone, " + zone + ")"
+	return "delivered(a.price, a.medium, a.width, a.height, a.depth, a.weight, a.zone, " + zone + ", a.rates)"
 }

@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"database/sql"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -43,8 +45,27 @@ func TestTheDeliveredPriceOfAListIsThatOfTheQuote(t *testing.T) {
 	areas, mediums := store.Areas(), store.Mediums()
 	const pairs = 10_000
 	var prices, widths, heights, depths, weights []int64
-	var kinds, from, to []string
+	var kinds, from, to, own []string
+	ratesOf := make([]store.Rates, 0, pairs)
 	for range pairs {
+		var rates store.Rates
+		for z := range rates {
+			if random.IntN(3) == 0 {
+				rates[z] = sql.NullInt64{Int64: upTo(999999), Valid: true}
+			}
+		}
+		if len(ratesOf)%2 == 0 { // most artists have none, or all
+			rates = store.Rates{}
+		} else if len(ratesOf)%5 == 0 {
+			for z := range rates {
+				rates[z] = sql.NullInt64{Int64: upTo(999999), Valid: true}
+			}
+		}
+		column, err := rates.Value()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ratesOf, own = append(ratesOf, rates), append(own, fmt.Sprint(column))
 		prices = append(prices, 99+upTo(9999900))
 		widths, heights = append(widths, 9+upTo(999990)), append(heights, 9+upTo(999990))
 		depth := upTo(999999) // 0 for a flat work
@@ -55,25 +76,40 @@ func TestTheDeliveredPriceOfAListIsThatOfTheQuote(t *testing.T) {
 		kinds = append(kinds, string(mediums[random.IntN(len(mediums))]))
 		from, to = append(from, areas[random.IntN(len(areas))]+"1 1AA"), append(to, areas[random.IntN(len(areas))]+"2 2ZZ")
 	}
-	var totals []store.Pence
+	var totals []struct {
+		Total, Least sql.NullInt64
+	}
 	err := m.DB.Select(&totals, `
-		SELECT delivered(p::integer, k, w::integer, h::integer, NULLIF(d, 0)::integer, g::integer, postcode_zone(f), postcode_zone(t))
-		FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[])
-			WITH ORDINALITY AS x (p, k, w, h, d, g, f, t, n) ORDER BY n`,
-		pq.Array(prices), pq.Array(kinds), pq.Array(widths), pq.Array(heights), pq.Array(depths), pq.Array(weights), pq.Array(from), pq.Array(to))
+		SELECT delivered(p::integer, k, w::integer, h::integer, NULLIF(d, 0)::integer, g::integer, postcode_zone(f), postcode_zone(t), r::integer[]) AS total,
+			delivered_least(p::integer, k, w::integer, h::integer, NULLIF(d, 0)::integer, g::integer, r::integer[]) AS least
+		FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::text[])
+			WITH ORDINALITY AS x (p, k, w, h, d, g, f, t, r, n) ORDER BY n`,
+		pq.Array(prices), pq.Array(kinds), pq.Array(widths), pq.Array(heights), pq.Array(depths), pq.Array(weights), pq.Array(from), pq.Array(to), pq.Array(own))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(totals) != pairs {
 		t.Fatalf("%d prices, want %d", len(totals), pairs)
 	}
-	for i, total := range totals {
+	unquoted, byRate := 0, 0
+	for i, got := range totals {
 		want := store.Priced(store.Pence(prices[i]), store.Medium(kinds[i]), store.Hundredths(widths[i]), store.Hundredths(heights[i]),
-			store.Hundredths(depths[i]), store.Hundredths(weights[i]), from[i], to[i]).Total()
-		if total != want {
-			t.Fatalf("%s of %d × %d × %d, %d heavy, for %d from %s to %s: %d, want %d",
-				kinds[i], widths[i], heights[i], depths[i], weights[i], prices[i], from[i], to[i], total, want)
+			store.Hundredths(depths[i]), store.Hundredths(weights[i]), from[i], to[i], ratesOf[i])
+		if want.Unquoted {
+			unquoted++
+		} else if _, ok := ratesOf[i].To(store.Zone(to[i])); ok {
+			byRate++
 		}
+		if got.Total.Valid == want.Unquoted || got.Least.Valid == want.Unquoted || !want.Unquoted && store.Pence(got.Total.Int64) != want.Total() {
+			t.Fatalf("%s of %d × %d × %d, %d heavy, for %d from %s to %s at %s: %v, want %+v",
+				kinds[i], widths[i], heights[i], depths[i], weights[i], prices[i], from[i], to[i], own[i], got, want)
+		}
+		if got.Least.Int64 > got.Total.Int64 {
+			t.Fatalf("%d is said to be the least, at %s, and %d is paid", got.Least.Int64, own[i], got.Total.Int64)
+		}
+	}
+	if unquoted < pairs/20 || byRate < pairs/20 {
+		t.Errorf("only %d are quoted by their artists, and %d at their rates", unquoted, byRate)
 	}
 }
 

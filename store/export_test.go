@@ -36,8 +36,8 @@ func (f Filter) Walk(viewer int64) (string, []any) { return f.walk(viewer) }
 func (f Filter) Plain() bool { return f.plain() }
 
 // Priced is the quote for one piece between two postcodes.
-func Priced(price Pence, medium Medium, width, height, depth, weight Hundredths, from, to string) Quote {
-	return quote(price, medium, width, height, depth, weight, from, to)
+func Priced(price Pence, medium Medium, width, height, depth, weight Hundredths, from, to string, own Rates) Quote {
+	return quote(price, medium, width, height, depth, weight, from, to, own)
 }
 
 // Zone is the delivery zone of a postcode.

@@ -272,7 +272,7 @@ func (f Filter) conditions(args []any) ([]condition, []any) {
 	}
 	if f.delivers() {
 		most := arg(f.Most)
-		add(ByDelivered, "a.for_sale", "a.nearby <= "+most, f.delivered(arg)+" <= "+most)
+		add(ByDelivered, "a.for_sale", "a.nearby IS NOT NULL", "a.nearby <= "+most, f.delivered(arg)+" <= "+most)
 	}
 	return list, args
 }
@@ -378,7 +378,7 @@ func (f Filter) nearness() string {
 }
 
 // narrowed are the columns of artworks that conditions, orders and counts need.
-const narrowed = `a.id, a.listed_at, a.price, a.longest, a.width, a.height, a.depth, a.weight, a.medium, a.year, a.town, a.zone, a.for_sale, a.nearby, a.facets, a.palette`
+const narrowed = `a.id, a.listed_at, a.price, a.longest, a.width, a.height, a.depth, a.weight, a.medium, a.year, a.town, a.zone, a.rates, a.for_sale, a.nearby, a.facets, a.palette`
 
 // Facets are how many works a list has, and how many each choice of a facet
 // would have: the facets that are on count without themselves.

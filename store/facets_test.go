@@ -31,6 +31,10 @@ func fillVaried(t testing.TB, m *storetest.Market, n int) {
 			edition = (ARRAY['unique', 'limited', 'open'])[1 + id % 3], edition_size = CASE WHEN id % 3 = 1 THEN 30 END,
 			state = CASE WHEN id % 17 = 0 THEN 'unlisted' ELSE 'listed' END`,
 		`UPDATE artworks SET height = width WHERE id % 7 = 0`,
+		`UPDATE artworks SET weight = 3001 WHERE id % 19 = 0 AND medium <> 'digital_art'`, // delivered at what their artists quote
+		`UPDATE artworks SET width = 20001 WHERE id % 23 = 0`,
+		`UPDATE members SET rates = CASE WHEN id % 2 = 0 THEN '{1000, NULL, 2500, NULL, 0}'::integer[] ELSE '{9000, 9000, 9000, 9000, 9000}' END
+			WHERE username LIKE 'artist-%' AND id % 5 < 2`,
 		`UPDATE images SET alt = CASE WHEN id % 4 = 0 THEN '' ELSE 'A work.' END, palette = CASE WHEN id % 11 = 0 THEN '{}' ELSE
 			ARRAY[100 * random(), 60 * random() - 30, 80 * random() - 35, 0.55, 100 * random(), 60 * random() - 30, 80 * random() - 35, 0.25,
 				100 * random(), 20 * random() - 10, 20 * random() - 10, 0.12, 20 * random(), 0, 0, 0.08]::real[] END`,
@@ -58,6 +62,7 @@ type plainWork struct {
 	Edition  store.Edition    `db:"edition"`
 	Town     string           `db:"town"`
 	Postcode string           `db:"postcode"`
+	Rates    store.Rates      `db:"rates"`
 	Alt      string           `db:"alt"`
 	Palette  pq.Float64Array  `db:"palette"`
 	ListedAt time.Time        `db:"listed_at"`
@@ -68,7 +73,7 @@ func plainWorks(t testing.TB, m *storetest.Market) []plainWork {
 	var works []plainWork
 	err := m.DB.Select(&works, `
 		SELECT a.id, a.title, a.price, a.medium, a.width, a.height, COALESCE(a.depth, 0) AS depth, COALESCE(a.weight, 0) AS weight, a.year, a.for_sale,
-			a.edition, m.town, m.postcode, COALESCE(i.alt, '') AS alt, COALESCE(i.palette, '{}') AS palette, a.listed_at
+			a.edition, m.town, m.postcode, m.rates, COALESCE(i.alt, '') AS alt, COALESCE(i.palette, '{}') AS palette, a.listed_at
 		FROM artworks a JOIN members m ON m.id = a.artist_id LEFT JOIN images i ON i.artwork_id = a.id AND i.position = 0
 		WHERE a.state = 'listed'`)
 	if err != nil {
@@ -151,11 +156,15 @@ func (w plainWork) matches(f store.Filter) bool {
 			return false
 		}
 	}
-	return f.Most == 0 || w.ForSale && w.delivered(f.To) <= f.Most
+	if f.Most == 0 {
+		return true
+	}
+	q := w.delivered(f.To)
+	return w.ForSale && !q.Unquoted && q.Total() <= f.Most
 }
 
-func (w plainWork) delivered(to string) store.Pence {
-	return store.Priced(w.Price, w.Medium, w.Width, w.Height, w.Depth, w.Weight, w.Postcode, to+" 1AA").Total()
+func (w plainWork) delivered(to string) store.Quote {
+	return store.Priced(w.Price, w.Medium, w.Width, w.Height, w.Depth, w.Weight, w.Postcode, to+" 1AA", w.Rates)
 }
 
 // plainList are the ids that a filter finds, in its order.

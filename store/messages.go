@@ -187,6 +187,8 @@ type Said struct {
 	OrderID     int64     `db:"order_id"`
 	Title       string    `db:"title"` // of the work, as it was agreed
 	Total       Pence     `db:"total"`
+	Unquoted    bool      `db:"unquoted"` // the total is without delivery, which the artist has yet to quote
+	Collection  bool      `db:"collection"`
 	Note        string    `db:"note"`         // the collector's, of a request
 	Reason      string    `db:"reason"`       // of a decline
 	ReasonWords string    `db:"reason_words"` // of a decline
@@ -197,6 +199,9 @@ func (d Said) IsMessage() bool { return d.SenderID != 0 }
 
 // Event is the event of a line that is none of the messages.
 func (d Said) Event() Event { return Event{ID: d.ID, Kind: d.Kind, ActorID: d.ActorID, At: d.At} }
+
+// Amount is the total as far as it is known.
+func (d Said) Amount() string { return amount(d.Total, d.Unquoted) }
 
 // ReasonLabel is the reason for declining as people read it.
 func (d Said) ReasonLabel() string { return reasonLabel(d.Reason) }
@@ -215,9 +220,9 @@ const linesPage = 20
 
 // A line of a conversation is read for the member $1, of the conversation $2.
 const (
-	lineColumns  = `id, at, sender_id, text, kind, actor_id, order_id, title, total, note, reason, reason_words, copies`
+	lineColumns  = `id, at, sender_id, text, kind, actor_id, order_id, title, total, unquoted, collection, note, reason, reason_words, copies`
 	messageLines = `
-		SELECT m.id, m.at, m.sender_id, m.text, '' AS kind, 0::bigint AS actor_id, 0::bigint AS order_id, '' AS title, 0::bigint AS total,
+		SELECT m.id, m.at, m.sender_id, m.text, '' AS kind, 0::bigint AS actor_id, 0::bigint AS order_id, '' AS title, 0::bigint AS total, false AS unquoted, false AS collection,
 			'' AS note, '' AS reason, '' AS reason_words,
 			CASE WHEN m.alike IS NULL OR m.sender_id = $1 THEN 0 ELSE
 				(SELECT count(DISTINCT d.artist_id) FROM (SELECT conversation_id FROM messages WHERE alike = m.alike AND at > m.at - $3::interval
@@ -225,7 +230,7 @@ const (
 		FROM messages m JOIN conversations c ON c.id = m.conversation_id
 		WHERE m.conversation_id = $2 AND $1 IN (c.asker_id, c.artist_id)`
 	eventLines = `
-		SELECT e.id, e.at, 0::bigint AS sender_id, '' AS text, e.kind, COALESCE(e.actor_id, 0) AS actor_id, o.id AS order_id, o.title, o.total,
+		SELECT e.id, e.at, 0::bigint AS sender_id, '' AS text, e.kind, COALESCE(e.actor_id, 0) AS actor_id, o.id AS order_id, o.title, o.total, o.unquoted, o.collection,
 			CASE WHEN e.kind = 'requested' THEN o.note ELSE '' END AS note, CASE WHEN e.kind = 'declined' THEN o.reason ELSE '' END AS reason,
 			CASE WHEN e.kind = 'declined' THEN o.reason_words ELSE '' END AS reason_words, 0 AS copies
 		FROM conversations c JOIN orders o ON o.buyer_id = c.asker_id AND o.artwork_id = c.artwork_id JOIN order_events e ON e.order_id = o.id

@@ -23,6 +23,8 @@ type Notification struct {
 	ToSeller   bool       `db:"to_seller"` // the reader is the order's artist
 	ByClock    bool       `db:"by_clock"`  // nobody did it
 	Total      Pence      `db:"total"`
+	Unquoted   bool       `db:"unquoted"`   // the total is without delivery, which the artist has yet to quote
+	Collection bool       `db:"collection"` // it is fetched from the studio
 	Carrier    string     `db:"carrier"`
 	Tracking   string     `db:"tracking"`
 
@@ -34,6 +36,9 @@ type Notification struct {
 	ConversationID int64  `db:"conversation_id"` // of messages; 0 otherwise
 	From           string `db:"sender"`          // of messages: who wrote
 }
+
+// Amount is the total as far as it is known.
+func (n Notification) Amount() string { return amount(n.Total, n.Unquoted) }
 
 // notificationsPage is how many notifications a list shows at once.
 const notificationsPage = 30
@@ -49,7 +54,7 @@ func (s *Store) Notifications(ctx context.Context, m Member, after string) (Page
 		SELECT n.id, COALESCE(n.order_id, 0) AS order_id, COALESCE(e.kind, '') AS kind, COALESCE(e.at, n.created_at) AS at, n.seen_at,
 			COALESCE(o.title, w.title, tw.title, '') AS title, COALESCE(o.artist_name, m.first_name || ' ' || m.last_name, '') AS artist_name,
 			COALESCE(o.buyer_name, '') AS buyer_name, COALESCE(o.seller_id = n.recipient_id, false) AS to_seller,
-			e.actor_id IS NULL AS by_clock, COALESCE(o.total, 0) AS total, COALESCE(o.carrier, '') AS carrier, COALESCE(o.tracking, '') AS tracking,
+			e.actor_id IS NULL AS by_clock, COALESCE(o.total, 0) AS total, COALESCE(o.unquoted, false) AS unquoted, COALESCE(o.collection, false) AS collection, COALESCE(o.carrier, '') AS carrier, COALESCE(o.tracking, '') AS tracking,
 			COALESCE(c.works, 0) AS works, COALESCE(n.found_by, '') AS found_by, COALESCE(w.id, 0) AS artwork_id, COALESCE(m.username, '') AS artist_username,
 			COALESCE(n.conversation_id, 0) AS conversation_id, COALESCE(tm.first_name || ' ' || tm.last_name, '') AS sender
 		FROM notifications n

@@ -54,10 +54,11 @@ func (s *Store) each(ctx context.Context, do func(tx *sqlx.Tx, id int64) error, 
 var errNotDue = &Conflict{"This is not due."}
 
 // CompleteOverdueOrders completes orders that were shipped CompletesAfter ago
-// or earlier, up to a hundred a call, and returns how many it completed.
+// or earlier, up to a hundred a call, and returns how many it completed. Those that
+// are collected complete when they are.
 func (s *Store) CompleteOverdueOrders(ctx context.Context) (int, error) {
 	return s.each(ctx, func(tx *sqlx.Tx, id int64) error { return s.complete(ctx, tx, id, 0) }, `
-		SELECT id FROM orders WHERE status = 'shipped' AND shipped_at <= $1 AND payment <> 'charged_back' ORDER BY shipped_at LIMIT 100`,
+		SELECT id FROM orders WHERE status = 'shipped' AND NOT collection AND shipped_at <= $1 AND payment <> 'charged_back' ORDER BY shipped_at LIMIT 100`,
 		s.now().Add(-CompletesAfter))
 }
 
@@ -68,7 +69,7 @@ func (s *Store) lapseRequests(ctx context.Context) (int, error) {
 		return s.advance(ctx, tx, id, 0, lapseRequest, func(o Order) (change, error) {
 			var due bool
 			err := tx.GetContext(ctx, &due, `
-				SELECT CASE WHEN o.line_at IS NULL THEN `+replyBy+` <= $2 ELSE work.state = 'archived' END
+				SELECT CASE WHEN o.line_at IS NULL OR o.turn_at IS NOT NULL THEN `+replyBy+` <= $2 ELSE work.state = 'archived' END
 				FROM `+orderTables+` WHERE o.id = $1`, id, s.now())
 			if err == nil && !due {
 				err = errNotDue
@@ -78,7 +79,7 @@ func (s *Store) lapseRequests(ctx context.Context) (int, error) {
 	}
 	unanswered, err := s.each(ctx, lapse, `
 		SELECT o.id FROM orders o JOIN members seller ON seller.id = o.seller_id
-		WHERE o.status = 'pending' AND o.line_at IS NULL AND o.reply_by <= $1 AND `+replyBy+` <= $1 ORDER BY o.reply_by LIMIT 100`, s.now())
+		WHERE o.status = 'pending' AND (o.line_at IS NULL OR o.turn_at IS NOT NULL) AND o.reply_by <= $1 AND `+replyBy+` <= $1 ORDER BY o.reply_by LIMIT 100`, s.now())
 	if err != nil {
 		return unanswered, err
 	}
@@ -126,10 +127,20 @@ func (s *Store) closeSoldOut(ctx context.Context) (int, error) {
 }
 
 // promoteNext holds pieces that have become free for those who are next in line.
-// A work that is not for sale now keeps its line waiting.
+// A work that is not for sale now keeps its line waiting, and a request whose
+// artist has yet to quote delivery keeps its place until they do, or have not in
+// time.
 func (s *Store) promoteNext(ctx context.Context) (int, error) {
 	return s.each(ctx, func(tx *sqlx.Tx, id int64) error {
-		return s.advance(ctx, tx, id, 0, promote, func(o Order) (change, error) {
+		o, err := lockOrder(ctx, tx, id, 0)
+		if err != nil {
+			return err
+		}
+		what := promote
+		if o.Unquoted {
+			what = turn
+		}
+		return s.advance(ctx, tx, id, 0, what, func(o Order) (change, error) {
 			w, err := lockStock(ctx, tx, o.ArtworkID)
 			if err != nil {
 				return change{}, err
@@ -141,14 +152,17 @@ func (s *Store) promoteNext(ctx context.Context) (int, error) {
 			if err != nil {
 				return change{}, err
 			}
+			if what == turn {
+				return change{`turn_at = $3, reply_by = $4`, []any{s.now(), s.now().Add(s.deadlines.Reply)}}, nil
+			}
 			return s.hold(ctx, tx, w, s.deadlines.LineHold)
 		})
 	}, `
 		SELECT id FROM (
-			SELECT o.id, row_number() OVER (PARTITION BY o.artwork_id ORDER BY o.line_at, o.id) AS place, a.quantity - a.held AS free
+			SELECT o.id, o.turn_at, row_number() OVER (PARTITION BY o.artwork_id ORDER BY o.line_at, o.id) AS place, a.quantity - a.held AS free
 			FROM orders o JOIN artworks a ON a.id = o.artwork_id
 			WHERE o.status = 'pending' AND o.line_at IS NOT NULL AND a.quantity > a.held AND a.for_sale AND a.state = 'listed') line
-		WHERE place <= free ORDER BY place, id LIMIT 100`)
+		WHERE place <= free AND turn_at IS NULL ORDER BY place, id LIMIT 100`)
 }
 
 // remindToShip says that paid orders wait to be shipped: twice to the artist, and

@@ -22,6 +22,7 @@ const (
 	Complete Action = "complete"
 
 	PutInLine Action = "put in line"
+	HandOver  Action = "hand over" // to a collector who has come for it
 
 	// Of an order that is paid.
 	CallOff        Action = "call off"
@@ -33,6 +34,7 @@ const (
 
 	// Of the clock and the gateway; no page has a button for them.
 	promote      Action = "promote"
+	turn         Action = "ask for a quote"
 	lapseRequest Action = "lapse unanswered"
 	lapseHold    Action = "lapse unpaid"
 	sellOut      Action = "sell out"
@@ -74,8 +76,10 @@ var steps = []step{
 	{Pay, []Status{Accepted}, []actor{theCollector}, ReadyToShip, EventPaid, nil},
 	{Ship, []Status{ReadyToShip}, []actor{theArtist}, Shipped, EventShipped, nil},
 	{Complete, []Status{Shipped}, []actor{theCollector, theClock}, Completed, EventCompleted, nil},
+	{HandOver, []Status{Shipped}, []actor{theArtist}, Completed, EventCompleted, nil},
 
 	{promote, []Status{Pending}, []actor{theClock}, Accepted, EventPromoted, nil},
+	{turn, []Status{Pending}, []actor{theClock}, Pending, EventTurnCame, nil},
 	{lapseRequest, []Status{Pending}, []actor{theClock}, Cancelled, EventLapsedByArtist, nil},
 	{lapseHold, []Status{Accepted}, []actor{theClock}, Cancelled, EventLapsedByCollector, nil},
 	{sellOut, []Status{Pending}, []actor{theClock}, Cancelled, EventSoldOut, []actor{theCollector}},
@@ -118,6 +122,8 @@ func (o Order) ripe(a Action) bool {
 	switch a {
 	case PutInLine:
 		return o.LineAt == nil && !o.Acceptable()
+	case HandOver:
+		return o.Collection && !o.Frozen()
 	case AskToCancel:
 		return o.CancelAskedAt == nil && !o.Frozen()
 	case RefuseToCancel:
@@ -153,6 +159,10 @@ func (o Order) notNow() error {
 		Completed:   "This order is completed.",
 		Cancelled:   "This order has been cancelled.",
 	}
+	if o.Collection {
+		words[ReadyToShip] = "This order has been paid and waits to be made ready."
+		words[Shipped] = "This order is ready for collection."
+	}
 	if o.Lapsed() {
 		words[Cancelled] = "This order has lapsed."
 	}
@@ -169,7 +179,9 @@ func lockOrder(ctx context.Context, tx *sqlx.Tx, id, member int64) (Order, error
 	err := found(tx.GetContext(ctx, &o, `
 		SELECT o.id, o.artwork_id, o.buyer_id, o.seller_id, o.status, o.version, o.price, o.delivery, o.cover, o.total,
 			o.medium, o.edition, COALESCE(o.edition_size, 0) AS edition_size, COALESCE(o.edition_number, 0) AS edition_number,
-			o.reason, COALESCE(o.cancelled_by, '') AS cancelled_by, o.hold_until, o.line_at, o.reminded, o.stretched, o.direct, o.transfer_sent_at, o.transfer_missing_at, o.paid_at, o.shipped_at,
+			o.reason, COALESCE(o.cancelled_by, '') AS cancelled_by, o.hold_until, o.line_at, o.turn_at, o.reminded, o.stretched, o.paid_at, o.shipped_at,
+			o.direct, o.transfer_sent_at, o.transfer_missing_at,
+			o.commission_rate, o.commission, o.unquoted, o.collection, o.collection_code,
 			o.payment, o.cancel_asked_at, o.cancel_refused, o.piece
 		FROM orders o
 		WHERE o.id = $1 AND ($2::bigint = 0 OR $2 IN (o.buyer_id, o.seller_id))
@@ -225,6 +237,9 @@ func (s *Store) advance(ctx context.Context, tx *sqlx.Tx, id, member int64, a Ac
 	}
 	if to == Cancelled {
 		set += `, edition_number = NULL`
+	}
+	if to == Completed { // a code is good once
+		set += `, collection_code = ''`
 	}
 	if own.set != "" {
 		set += `, ` + own.set
@@ -389,7 +404,8 @@ func Carriers() []string {
 
 // ShipOrder says that the artist has handed the work over, with a carrier of
 // Carriers and its tracking number (up to 60 characters; none by hand). It fails
-// with *Invalid for the fields "carrier" and "tracking".
+// with *Invalid for the fields "carrier" and "tracking", and with a *Conflict for a
+// work that is collected.
 func (s *Store) ShipOrder(ctx context.Context, artist Member, id int64, carrier, tracking string) error {
 	var inv Invalid
 	tracking = strings.Join(strings.Fields(written(tracking)), " ")
@@ -404,7 +420,10 @@ func (s *Store) ShipOrder(ctx context.Context, artist Member, id int64, carrier,
 		return err
 	}
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
-		return s.advance(ctx, tx, id, artist.ID, Ship, func(Order) (change, error) {
+		return s.advance(ctx, tx, id, artist.ID, Ship, func(o Order) (change, error) {
+			if o.Collection {
+				return change{}, &Conflict{"This work is collected from your studio. Say that it is ready, and the collector comes for it."}
+			}
 			return change{`shipped_at = $3, carrier = $4, tracking = $5`, []any{s.now(), carrier, tracking}}, nil
 		})
 	})

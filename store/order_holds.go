@@ -52,8 +52,16 @@ func ahead(ctx context.Context, tx *sqlx.Tx, o Order) (int, error) {
 
 // AcceptOrder is the artist's yes: a piece is held for the collector. It fails
 // with a *Conflict when no piece is left, or none that is not held for somebody
-// else or waited for in line.
+// else or waited for in line, and with *Invalid for the field "delivery" when the
+// order is Unquoted.
 func (s *Store) AcceptOrder(ctx context.Context, artist Member, id int64) error {
+	return s.AcceptQuoting(ctx, artist, id, "")
+}
+
+// AcceptQuoting is the artist's yes to an order that may be Unquoted, with what
+// delivery costs, in pounds as people type them. It fails as AcceptOrder does. What
+// is typed for an order that has a price of delivery is not looked at.
+func (s *Store) AcceptQuoting(ctx context.Context, artist Member, id int64, delivery string) error {
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
 		return s.advance(ctx, tx, id, artist.ID, Accept, func(o Order) (change, error) {
 			w, err := lockStock(ctx, tx, o.ArtworkID)
@@ -74,7 +82,15 @@ func (s *Store) AcceptOrder(ctx context.Context, artist Member, id int64) error 
 			case w.free() <= before:
 				return change{}, &Conflict{"The next in line has the piece that has become free. This request comes after it."}
 			}
-			return s.hold(ctx, tx, w, s.deadlines.Hold)
+			c, err := s.hold(ctx, tx, w, s.deadlines.Hold)
+			if err != nil || !o.Unquoted {
+				return c, err
+			}
+			var inv Invalid
+			price := parseDelivery(&inv, "delivery", delivery)
+			c.set += `, unquoted = false, delivery = $6, total = price + $6 + cover`
+			c.args = append(c.args, price)
+			return c, inv.Err()
 		})
 	})
 }
@@ -122,7 +138,7 @@ func (s *Store) putInLine(ctx context.Context, tx *sqlx.Tx, artist, id int64) er
 		switch {
 		case err != nil:
 			return change{}, err
-		case o.InLine():
+		case o.LineAt != nil:
 			return change{}, &Conflict{"This request is in line already."}
 		case w.Quantity == 0:
 			return change{}, &Conflict{"No piece of this work is left to wait for. Decline the request with a word to the collector."}
@@ -156,11 +172,11 @@ func (s *Store) own(ctx context.Context, artist Member, artworkID int64) error {
 // clock hears of a piece that is free.
 func tellOthers(ctx context.Context, tx *sqlx.Tx, was Order, a Action, to Status) error {
 	held, holds := was.Status == Accepted, to == Accepted
-	leaves := was.InLine() && to != Pending
+	leaves := was.Status == Pending && was.LineAt != nil && to != Pending
 	if held == holds && !leaves && a != PutInLine {
 		return nil
 	}
-	return tellWaiting(ctx, tx, was.ArtworkID, held && !holds)
+	return tellWaiting(ctx, tx, was.ArtworkID, held && !holds || was.TurnAt != nil && !holds)
 }
 
 // tellWaiting tells both parties of every order of a work that is pending or

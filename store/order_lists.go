@@ -17,7 +17,7 @@ func (s *Store) StudioWaiting(ctx context.Context, artist Member) ([]Order, erro
 	var rows []Order
 	err := s.selectRows(ctx, &rows, fmt.Sprintf(`
 		SELECT `+orderColumns("$1")+` FROM `+orderTables+`
-		WHERE o.seller_id = $1 AND (o.status = 'pending' AND o.line_at IS NULL OR o.status = 'ready to ship') ORDER BY o.id LIMIT %d`, waitingMost), artist.ID)
+		WHERE o.seller_id = $1 AND (o.status = 'pending' AND (o.line_at IS NULL OR o.turn_at IS NOT NULL) OR o.status = 'ready to ship') ORDER BY o.id LIMIT %d`, waitingMost), artist.ID)
 	return rows, err
 }
 

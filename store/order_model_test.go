@@ -26,7 +26,9 @@ var recipients = map[store.EventKind]int{
 	store.EventRequested: 1, store.EventJoined: 1, store.EventAccepted: 1, store.EventDeclined: 1, store.EventCancelled: 1,
 	store.EventPaid: 1, store.EventPaymentDeclined: 1, store.EventSoldOut: 1, store.EventShipped: 1, store.EventCompleted: 1,
 	store.EventPutInLine: 1, store.EventPromoted: 2, store.EventLapsedByArtist: 2, store.EventLapsedByCollector: 2,
-	store.EventPriceLowered: 1, store.EventReminded: 1, store.EventOverdue: 2,
+	store.EventPriceLowered: 1, store.EventReminded: 1, store.EventOverdue: 2, store.EventTurnCame: 2,
+	store.EventMoneyBack: 2, store.EventCancelAsked: 1, store.EventCancelRefused: 1, store.EventCalledOff: 1, store.EventPartRefund: 1,
+	store.EventRefunded: 2, store.EventRefundFailed: 2, store.EventChargedBack: 2, store.EventChargeBackWon: 2, store.EventChargeBackLost: 2,
 }
 
 // TestOrdersWhateverHappens lets an artist, her collectors, the gateway and the
@@ -44,21 +46,26 @@ func TestOrdersWhateverHappens(t *testing.T) {
 		}
 		cases++
 		defer func() { failed = failed || rt.Failed() }()
-		w := &whatever{Market: m, ctx: context.Background(), people: []store.Member{m.Ben, m.Cleo}}
+		w := &whatever{Market: m, ctx: context.Background(), people: []store.Member{m.Ben, m.Cleo}, taken: map[string]store.Pence{}}
 		pieces := rapid.IntRange(1, 2).Draw(rt, "pieces")
-		w.work, w.pieces = m.Work(t, m.Ana, storetest.Work{Edition: store.LimitedEdition, Size: 3, Quantity: pieces}), pieces
+		w.work, w.pieces = m.Work(t, m.Ana, storetest.Work{Edition: store.LimitedEdition, Size: 3, Quantity: pieces,
+			Weight: rapid.SampledFrom([]store.Hundredths{650, 4200}).Draw(rt, "weight")}), pieces // 42 kg: the artist quotes delivery
 		w.people = append(w.people, more(t, m)...)
 		rt.Repeat(map[string]func(*rapid.T){
 			"request":     w.request,
-			"accept":      w.verb(func(o int64, who store.Member) error { return m.Store.AcceptOrder(w.ctx, who, o) }, true),
+			"accept":      w.verb(func(o int64, who store.Member) error { return m.Store.AcceptQuoting(w.ctx, who, o, "95") }, true),
 			"put in line": w.verb(func(o int64, who store.Member) error { return m.Store.PutInLine(w.ctx, who, o) }, true),
 			"cancel":      w.verb(func(o int64, who store.Member) error { return m.Store.CancelOrder(w.ctx, who, o) }, false),
 			"end":         w.end,
 			"ask again":   w.request,
-			"accept too":  w.verb(func(o int64, who store.Member) error { return m.Store.AcceptOrder(w.ctx, who, o) }, true),
+			"accept too":  w.verb(func(o int64, who store.Member) error { return m.Store.AcceptQuoting(w.ctx, who, o, "95") }, true),
 			"pay":         w.pay,
 			"settle":      w.settle,
 			"settle too":  w.settle,
+			"undo":        w.undo,
+			"undo too":    w.undo,
+			"give back":   w.giveBack,
+			"charge back": w.chargeBack,
 			"time":        w.time,
 			"lower":       w.lower,
 			"":            w.invariants,
@@ -93,6 +100,7 @@ type whatever struct {
 	orders   []store.Order
 	attempts []store.Payment
 	messages int
+	taken    map[string]store.Pence // by payment: what the gateway has said that it took
 }
 
 // fine fails for errors that are no answers.
@@ -176,6 +184,74 @@ func (w *whatever) end(t *rapid.T) {
 	verbs[rapid.IntRange(0, len(verbs)-1).Draw(t, "verb")](t)
 }
 
+// undo is whatever can be done about a paid order beside sending it.
+func (w *whatever) undo(t *rapid.T) {
+	var paid []int64
+	if err := w.DB.Select(&paid, `SELECT id FROM orders WHERE artwork_id = $1 AND paid_at IS NOT NULL ORDER BY id`, w.work); err != nil {
+		t.Fatal(err)
+	}
+	if len(paid) == 0 {
+		t.Skip("nothing is paid")
+	}
+	id := rapid.SampledFrom(paid).Draw(t, "order")
+	o := w.orders[slices.IndexFunc(w.orders, func(o store.Order) bool { return o.ID == id })]
+	step := func(do func(int64, store.Member) error, artist bool) {
+		who := w.buyer(o)
+		if artist != (rapid.IntRange(0, 9).Draw(t, "right") == 0) {
+			who = w.Ana
+		}
+		w.once(t, func() error { return do(o.ID, who) })
+	}
+	artist := []func(int64, store.Member) error{
+		func(o int64, who store.Member) error {
+			return w.Store.CallOff(w.ctx, who, o, rapid.SampledFrom([]store.Piece{store.PieceBack, store.PieceGone}).Draw(t, "piece"), "It is cracked.")
+		},
+		func(o int64, who store.Member) error { return w.Store.RefuseToCancel(w.ctx, who, o) },
+		func(o int64, who store.Member) error {
+			return w.Store.GiveBackPart(w.ctx, who, o, rapid.SampledFrom([]string{"0.01", "100", "1000"}).Draw(t, "amount"), "A scratch.")
+		},
+		func(o int64, who store.Member) error {
+			return w.Store.SettlePiece(w.ctx, who, o, rapid.SampledFrom([]store.Piece{store.PieceBack, store.PieceGone}).Draw(t, "piece"))
+		},
+	}
+	collector := []func(int64, store.Member) error{
+		func(o int64, who store.Member) error { return w.Store.AskToCancel(w.ctx, who, o, "I have moved.") },
+		func(o int64, who store.Member) error { return w.Store.TakeMoneyBack(w.ctx, who, o) },
+	}
+	if n := rapid.IntRange(0, len(artist)+len(collector)-1).Draw(t, "verb"); n < len(artist) {
+		step(artist[n], true)
+	} else {
+		step(collector[n-len(artist)], false)
+	}
+}
+
+// giveBack is the gateway's answer to the refunds that are due, twice.
+func (w *whatever) giveBack(t *rapid.T) {
+	due, err := w.Store.ClaimRefunds(w.ctx, storetest.Gateway, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range due {
+		e := store.RefundEvent{Gateway: storetest.Gateway, Refund: r.ID, Done: rapid.IntRange(0, 3).Draw(t, "done") > 0}
+		for range 2 {
+			if err := w.Store.SettleRefund(w.ctx, e); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// chargeBack is a bank's doing, now and then.
+func (w *whatever) chargeBack(t *rapid.T) {
+	if len(w.attempts) == 0 || rapid.IntRange(0, 3).Draw(t, "seldom") > 0 {
+		t.Skip("no charge-back")
+	}
+	p := rapid.SampledFrom(w.attempts).Draw(t, "payment")
+	err := w.Store.SettleChargeBack(w.ctx, store.ChargeBackEvent{Gateway: storetest.Gateway, Charge: p.ID, Amount: p.Amount,
+		State: rapid.SampledFrom([]string{"open", "won", "lost", "won"}).Draw(t, "state")})
+	fine(t, err)
+}
+
 // order is one of the newest: of the others most are over.
 func (w *whatever) order(t *rapid.T) store.Order {
 	return rapid.SampledFrom(w.orders[max(0, len(w.orders)-5):]).Draw(t, "order")
@@ -209,6 +285,9 @@ func (w *whatever) settle(t *rapid.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if e.Taken {
+		w.taken[p.ID] = p.Amount
+	}
 	before, _ := w.state(t)
 	if again, err := w.Store.SettlePayment(w.ctx, e); again != outcome || err != nil {
 		t.Fatalf("%s, repeated %s, %v", outcome, again, err)
@@ -232,10 +311,11 @@ func (w *whatever) time(t *rapid.T) {
 	if after, _ := w.state(t); after != before {
 		t.Fatal("the second look changed something")
 	}
-	w.none(t, "over", `SELECT id FROM orders WHERE artwork_id = $1 AND (status = 'accepted' AND hold_until <= $2 OR status = 'pending' AND line_at IS NULL AND reply_by <= $2)`,
+	w.none(t, "over", `SELECT id FROM orders WHERE artwork_id = $1 AND (status = 'accepted' AND hold_until <= $2 OR status = 'pending' AND (line_at IS NULL OR turn_at IS NOT NULL) AND reply_by <= $2)`,
 		w.work, w.Clock.Now())
 	w.none(t, "in line, though a piece is free", `
-		SELECT o.id FROM orders o JOIN artworks a ON a.id = o.artwork_id WHERE a.id = $1 AND o.status = 'pending' AND (o.line_at IS NOT NULL AND a.quantity > a.held OR a.quantity = 0)`, w.work)
+		SELECT o.id FROM orders o JOIN artworks a ON a.id = o.artwork_id WHERE a.id = $1 AND o.status = 'pending' AND (o.line_at IS NOT NULL AND o.turn_at IS NULL AND a.quantity - a.held > (
+			SELECT count(*) FROM orders t WHERE t.artwork_id = a.id AND t.status = 'pending' AND t.turn_at IS NOT NULL) OR a.quantity = 0)`, w.work)
 }
 
 func (w *whatever) lower(t *rapid.T) {
@@ -265,21 +345,23 @@ func (w *whatever) invariants(t *rapid.T) {
 	var n struct {
 		Quantity, Sold, Held   int
 		Accepted, Bought, Paid int
-		Numbered               int
+		Numbered, Away         int
 	}
 	err := w.DB.Get(&n, `
 		SELECT a.quantity, a.sold, a.held,
 			count(o.id) FILTER (WHERE o.status = 'accepted') AS accepted,
 			count(o.id) FILTER (WHERE o.status IN ('ready to ship', 'shipped', 'completed')) AS bought,
-			count(p.id) AS paid, count(DISTINCT o.edition_number) AS numbered
+			count(p.id) FILTER (WHERE o.piece = '') AS paid, count(DISTINCT o.edition_number) AS numbered,
+			count(o.id) FILTER (WHERE o.piece IN ('unsure', 'gone')) AS away
 		FROM artworks a LEFT JOIN orders o ON o.artwork_id = a.id LEFT JOIN payments p ON p.order_id = o.id AND p.state = 'settled'
 		WHERE a.id = $1 GROUP BY a.id`, w.work)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n.Held+n.Sold > w.pieces || n.Quantity+n.Sold != w.pieces || n.Held != n.Accepted || n.Sold != n.Bought || n.Sold != n.Paid || n.Numbered != n.Accepted+n.Bought {
+	if n.Held+n.Sold > w.pieces || n.Quantity+n.Sold+n.Away != w.pieces || n.Held != n.Accepted || n.Sold != n.Bought || n.Sold != n.Paid || n.Numbered != n.Accepted+n.Bought {
 		t.Fatalf("of %d pieces: %+v", w.pieces, n)
 	}
+	w.money(t)
 	w.none(t, "second live requests of a collector", `
 		SELECT max(id) FROM orders WHERE artwork_id = $1 AND status IN ('pending', 'accepted') GROUP BY buyer_id HAVING count(*) > 1`, w.work)
 	w.none(t, "not where their history says", `
@@ -302,7 +384,7 @@ func (w *whatever) invariants(t *rapid.T) {
 	}
 	for _, e := range events {
 		want := recipients[e.Kind]
-		if e.Kind == store.EventCompleted && e.Clock {
+		if (e.Kind == store.EventCompleted || e.Kind == store.EventCalledOff) && e.Clock {
 			want = 2
 		}
 		letters := want
@@ -312,5 +394,44 @@ func (w *whatever) invariants(t *rapid.T) {
 		if e.Told != want || e.Letters != letters {
 			t.Fatalf("%q of order %d was told to %d with %d letters", e.Kind, e.Order, e.Told, e.Letters)
 		}
+	}
+}
+
+// money looks whether the books are even, and whether what was taken is what was
+// paid for, what goes back and what has gone back.
+func (w *whatever) money(t *rapid.T) {
+	var n struct {
+		Uneven                            int
+		Taken, Paid, Leaving, Gone        store.Pence
+		Owed, Artist, Market, ChargedBack store.Pence
+		Wrong                             int
+	}
+	err := w.DB.Get(&n, `
+		WITH o AS (SELECT id, payment FROM orders WHERE artwork_id = $1),
+			p AS (SELECT * FROM payments WHERE order_id IN (SELECT id FROM o)),
+			r AS (SELECT * FROM refunds WHERE order_id IN (SELECT id FROM o)),
+			c AS (SELECT * FROM charge_backs WHERE order_id IN (SELECT id FROM o)),
+			j AS (SELECT e.id, e.kind, l.account, l.amount FROM journal_entries e JOIN journal_postings l ON l.entry_id = e.id WHERE e.order_id IN (SELECT id FROM o))
+		SELECT (SELECT count(*) FROM (SELECT FROM j GROUP BY id HAVING sum(amount) <> 0) x) AS uneven,
+			(SELECT COALESCE(sum(amount), 0) FROM j WHERE kind = 'taken' AND account = 'gateway') AS taken,
+			(SELECT COALESCE(sum(amount - refunded), 0) FROM p WHERE state = 'settled') AS paid,
+			(SELECT COALESCE(sum(amount), 0) FROM r WHERE state IN ('waiting', 'asked')) AS leaving,
+			(SELECT COALESCE(sum(amount), 0) FROM r WHERE state = 'done') AS gone,
+			(SELECT COALESCE(sum(amount), 0) FROM j WHERE account = 'collector') AS owed,
+			(SELECT COALESCE(sum(amount), 0) FROM j WHERE account = 'artist')
+				- (SELECT COALESCE(sum(amount), 0) FROM r WHERE state IN ('waiting', 'asked') AND why <> 'not settled') AS artist,
+			(SELECT COALESCE(sum(amount), 0) FROM j WHERE account = 'market') AS market,
+			(SELECT COALESCE(sum(amount), 0) FROM c WHERE state <> 'won') AS chargedback,
+			(SELECT count(*) FROM o WHERE (payment IN ('paid', 'part_refunded', 'refunded', 'charged_back')) <> EXISTS (SELECT FROM p WHERE p.order_id = o.id AND p.state = 'settled')) AS wrong`,
+		w.work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var taken store.Pence
+	for _, amount := range w.taken {
+		taken += amount
+	}
+	if n.Uneven > 0 || n.Wrong > 0 || n.Taken != taken || n.Taken != n.Paid+n.Leaving+n.Gone || n.Owed != -n.Leaving || n.Artist != n.ChargedBack || n.Market != 0 {
+		t.Fatalf("the gateway took %d: %+v", taken, n)
 	}
 }

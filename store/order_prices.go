@@ -37,10 +37,16 @@ func (s *Store) LowerRequests(ctx context.Context, artist Member, artworkID int6
 			if price <= 0 || price >= o.Price || o.TransferSentAt != nil { // that was sent at the old price
 				return change{}, errNotDue
 			}
-			q := quote(price, o.Medium, 0, 0, 0, 0, "", "")
-			return change{`price = $3, cover = $4, total = $5`, []any{q.Price, q.Cover, q.Price + o.Delivery + q.Cover}}, nil
+			cover := cover(price, o.Medium)
+			if o.Collection {
+				cover = 0
+			}
+			return change{`price = $3, cover = $4, total = $5, commission = $6`, []any{price, cover, price + o.Delivery + cover, o.Rate.Of(price)}}, nil
 		})
 		if err != nil {
+			return err
+		}
+		if err := sayGiven(ctx, tx, artworkID); err != nil {
 			return err
 		}
 		return s.closePayment(ctx, tx, id)

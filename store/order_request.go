@@ -21,6 +21,7 @@ type Request struct {
 	Seen     Pence  // the total that the collector was shown
 	Line     bool   // the collector was shown that every piece is held, and joins the line
 	Gallery  int64  // where the collector came upon the work, 0 for elsewhere; see credit
+	Collect  bool   // from the studio; Address, Town and Postcode are not looked at
 }
 
 // QuoteArtwork computes what one piece costs delivered to a postcode. It fails
@@ -31,6 +32,17 @@ func (s *Store) QuoteArtwork(ctx context.Context, artworkID int64, postcode stri
 	if err != nil {
 		return Quote{}, err
 	}
+	return s.quoteArtwork(ctx, artworkID, to, false)
+}
+
+// QuoteCollection computes what one piece costs that is collected from the studio.
+// It fails with a *Conflict when the work is not for sale, or its artist lets
+// nobody collect.
+func (s *Store) QuoteCollection(ctx context.Context, artworkID int64) (Quote, error) {
+	return s.quoteArtwork(ctx, artworkID, "", true)
+}
+
+func (s *Store) quoteArtwork(ctx context.Context, artworkID int64, to string, collect bool) (Quote, error) {
 	var w requested
 	if err := s.getRow(ctx, &w, requestedQuery, artworkID); err != nil {
 		return Quote{}, err
@@ -38,7 +50,7 @@ func (s *Store) QuoteArtwork(ctx context.Context, artworkID int64, postcode stri
 	if err := w.buyable(s.now()); err != nil {
 		return Quote{}, err
 	}
-	return w.quote(to), nil
+	return s.quoteOf(w, to, collect)
 }
 
 // deliverable normalises a postcode that a parcel can go to.
@@ -74,13 +86,14 @@ type requested struct {
 	ImageKey    string       `db:"image_key"`
 	ImageWidth  int          `db:"image_width"`
 	ImageHeight int          `db:"image_height"`
+	DeliveryTerms
 }
 
 const requestedQuery = `
 	SELECT a.id, a.artist_id, m.away_until, m.first_name || ' ' || m.last_name AS artist_name, m.postcode, a.state, a.title, a.year, a.medium,
 		a.material, a.width, a.height, COALESCE(a.depth, 0) AS depth, COALESCE(a.weight, 0) AS weight, a.price, a.quantity,
 		a.for_sale, a.edition, COALESCE(a.edition_size, 0) AS edition_size, COALESCE(i.key, '') AS image_key,
-		COALESCE(i.width, 0) AS image_width, COALESCE(i.height, 0) AS image_height
+		COALESCE(i.width, 0) AS image_width, COALESCE(i.height, 0) AS image_height, a.rates, m.collection, m.collection_words
 	FROM artworks a
 	JOIN members m ON m.id = a.artist_id
 	LEFT JOIN images i ON i.artwork_id = a.id AND i.position = 0 AND i.state = 'ready'
@@ -100,13 +113,24 @@ func (w requested) buyable(now time.Time) error {
 	return nil
 }
 
-func (w requested) quote(to string) Quote {
-	return quote(w.Price, w.Medium, w.Width, w.Height, w.Depth, w.Weight, w.From, to)
+// quoteOf is what a piece of the work costs, delivered to a normalised postcode or
+// collected.
+func (s *Store) quoteOf(w requested, to string, collect bool) (Quote, error) {
+	q := Quote{Price: w.Price, Collection: true}
+	switch {
+	case !collect:
+		q = quote(w.Price, w.Medium, w.Width, w.Height, w.Depth, w.Weight, w.From, to, w.Rates)
+	case !w.Collection || w.Medium == DigitalArt:
+		return Quote{}, &Conflict{"This work cannot be collected from the studio. Say where it is to be delivered, then ask."}
+	}
+	q.Rate = s.commission
+	return q, nil
 }
 
 // RequestOrder asks an artist for one piece of a work. The price is computed
 // here, whatever the collector was shown; when it differs from what they saw, the
-// request fails with a *Conflict that names both. While every piece is held the
+// request fails with a *Conflict that names both. What is collected needs no
+// address; what its artist quotes is asked for without a price of delivery. While every piece is held the
 // request waits in line; one that was not to fails with a *Conflict. It fails with
 // *Invalid for the fields "address", "town", "postcode" and "note", with
 // ErrForbidden for anybody but a collector, and with a *Conflict when the collector
@@ -117,10 +141,14 @@ func (s *Store) RequestOrder(ctx context.Context, collector Member, artworkID in
 	}
 	r.Address, r.Town, r.Note = written(r.Address), written(r.Town), written(r.Note)
 	var inv Invalid
-	checkAddress(&inv, r.Address, r.Town)
-	to, ok := ParsePostcode(r.Postcode)
-	if !ok {
-		inv.Add("postcode", "Not a full UK postcode, for example LS6 3QT.")
+	to, ok := "", false
+	if r.Collect {
+		r.Address, r.Town = "", ""
+	} else {
+		checkAddress(&inv, r.Address, r.Town)
+		if to, ok = ParsePostcode(r.Postcode); !ok {
+			inv.Add("postcode", "Not a full UK postcode, for example LS6 3QT.")
+		}
 	}
 	limit(&inv, "note", r.Note, 500)
 	if err := inv.Err(); err != nil {
@@ -187,7 +215,10 @@ func (s *Store) request(ctx context.Context, tx *sqlx.Tx, collector Member, artw
 	if err := w.buyable(s.now()); err != nil {
 		return 0, err
 	}
-	q := w.quote(to)
+	q, err := s.quoteOf(w, to, r.Collect)
+	if err != nil {
+		return 0, err
+	}
 	if r.Seen != q.Total() {
 		return 0, &Conflict{fmt.Sprintf("The total has changed from %s to %s since you saw it. Look at it again, then ask.", r.Seen, q.Total())}
 	}
@@ -213,16 +244,16 @@ func (s *Store) request(ctx context.Context, tx *sqlx.Tx, collector Member, artw
 			title, year, medium, material, width, height, depth, weight, edition, edition_size,
 			image_key, image_width, image_height, artist_name, buyer_name,
 			ship_address, ship_town, ship_postcode, from_postcode, note, created_at, reply_by, line_at,
-			gallery_id, gallery_title, gallery_curator)
+			gallery_id, gallery_title, gallery_curator, commission_rate, commission, unquoted, collection, collection_words)
 		VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULLIF($15::integer, 0), NULLIF($16::integer, 0),
 			$17, NULLIF($18::integer, 0), $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31,
-			NULLIF($32::bigint, 0), $33, $34)
+			NULLIF($32::bigint, 0), $33, $34, $35, $36, $37, $38, CASE WHEN $38 THEN $39 ELSE '' END)
 		RETURNING id`,
 		artworkID, collector.ID, w.ArtistID, r.Key, q.Price, q.Delivery, q.Cover, q.Total(),
 		w.Title, w.Year, w.Medium, w.Material, w.Width, w.Height, w.Depth, w.Weight, w.Edition, w.EditionSize,
 		w.ImageKey, w.ImageWidth, w.ImageHeight, w.ArtistName, collector.Name(),
 		r.Address, r.Town, to, w.From, r.Note, now, now.Add(s.deadlines.Reply), since,
-		in.ID, in.Title, in.Curator)
+		in.ID, in.Title, in.Curator, q.Rate, q.Commission(), q.Unquoted, q.Collection, w.Words)
 	if err != nil {
 		return 0, fmt.Errorf("request artwork %d: %w", artworkID, err)
 	}

@@ -27,6 +27,11 @@ func (n Notification) Words() Words {
 	case n.Works == 1:
 		return Words{n.ArtistName + " hung a new work: ", "."}
 	}
+	if n.Collection {
+		if w, ok := collectionWords(n.Event, n.ArtistName, n.BuyerName, n.ToSeller); ok {
+			return w
+		}
+	}
 	return eventWords(n.Event, n.ArtistName, n.BuyerName, n.ToSeller, n.ByClock)
 }
 
@@ -38,7 +43,30 @@ func (e Event) Words(o Order, m Member) Words {
 	case m.ID:
 		artist, buyer = "You", "You"
 	}
+	if o.Collection {
+		if w, ok := collectionWords(e.Kind, artist, buyer, e.ActorID == o.BuyerID); ok {
+			return w
+		}
+	}
 	return eventWords(e.Kind, artist, buyer, m.ID == o.SellerID, e.ActorID == 0)
+}
+
+// collectionWords says the events of a work that is fetched which have other words
+// than one that is sent. byBuyer: it was the collector who said that they have it.
+func collectionWords(kind EventKind, artist, buyer string, byBuyer bool) (w Words, ok bool) {
+	switch {
+	case kind == EventShipped:
+		return Words{artist + " made ", " ready for collection."}, true
+	case kind == EventReminded:
+		return Words{"", " is paid and waits to be made ready for collection."}, true
+	case kind == EventOverdue:
+		return Words{"", " is paid and was not made ready for collection in time."}, true
+	case kind == EventCompleted && byBuyer:
+		return Words{buyer + " collected ", "."}, true
+	case kind == EventCompleted:
+		return Words{artist + " handed over ", "."}, true
+	}
+	return Words{}, false
 }
 
 func eventWords(kind EventKind, artist, buyer string, toSeller, byClock bool) Words {
@@ -58,6 +86,11 @@ func eventWords(kind EventKind, artist, buyer string, toSeller, byClock bool) Wo
 			return Words{"", " is on hold for " + buyer + ", who was next in line."}
 		}
 		return Words{"Your turn has come: ", " is on hold for you."}
+	case EventTurnCame:
+		if toSeller {
+			return Words{buyer + " is next in line for ", ". Say what delivery costs, or decline."}
+		}
+		return Words{"Your turn has come: " + artist + " says now what delivery of ", " costs."}
 	case EventLapsedByArtist:
 		if toSeller {
 			return Words{"The request for ", " lapsed: it was not answered in time."}
@@ -156,8 +189,14 @@ func (o Order) Next(m Member) string {
 		case seller && !o.Acceptable():
 			return "Every piece is on hold. Let " + buyer + " wait in line, or decline."
 		}
+		if seller && o.Unquoted {
+			return "Say what delivery costs and accept, and " + buyer + " can pay. Nothing is charged before that."
+		}
 		if seller {
 			return "Accept, and " + buyer + " can pay. Nothing is charged before that."
+		}
+		if o.Unquoted {
+			return artist + " has been told, and says what delivery costs when they accept. Nothing is charged unless you pay."
 		}
 		return artist + " has been told. Nothing is charged unless they accept and you pay."
 	case Accepted:
@@ -166,11 +205,23 @@ func (o Order) Next(m Member) string {
 		}
 		return "Pay to make the sale. Until then it is sold to nobody else."
 	case ReadyToShip:
+		if o.Collection && seller {
+			return "It is paid. Agree on a time with " + buyer + ", and say when it is ready."
+		}
+		if o.Collection {
+			return "It is paid. " + artist + " makes it ready; agree on a time with them here."
+		}
 		if seller {
 			return "It is paid. Pack it and hand it over, then say who carries it."
 		}
 		return "It is paid. " + artist + " packs it now."
 	case Shipped:
+		if o.Collection && seller {
+			return buyer + " shows you a code of six digits when they come. The order completes by it, or when they say that they have it."
+		}
+		if o.Collection {
+			return "Show the code to " + artist + " when you have the work in your hands, not before. Nobody else needs it."
+		}
 		if seller {
 			return "On its way. The order completes when " + buyer + " has it, or 14 days after shipping."
 		}

@@ -43,6 +43,31 @@ func (s Status) Label() string {
 	return ""
 }
 
+// Label is a status of the order as people read it: what is fetched from the
+// studio is not shipped.
+func (o Order) Label(s Status) string {
+	if o.Collection {
+		switch s {
+		case ReadyToShip:
+			return "To be collected"
+		case Shipped:
+			return "Ready for collection"
+		}
+	}
+	return s.Label()
+}
+
+// Amount is the total as far as it is known: "£1,464.50", "£1,464.50 plus
+// delivery".
+func (o Order) Amount() string { return amount(o.Total, o.Unquoted) }
+
+func amount(total Pence, unquoted bool) string {
+	if unquoted {
+		return total.String() + " plus delivery"
+	}
+	return total.String()
+}
+
 // Order is one collector's request for one work, from request to completion,
 // as the member who asked for it may see it. All but the people's ids is a
 // snapshot of what was agreed.
@@ -57,7 +82,11 @@ type Order struct {
 	Price    Pence `db:"price"`
 	Delivery Pence `db:"delivery"`
 	Cover    Pence `db:"cover"`
-	Total    Pence `db:"total"`
+	Total    Pence `db:"total"` // while Unquoted, all but the delivery
+
+	Rate       Commission `db:"commission_rate"`
+	Commission Pence      `db:"commission"` // what the market keeps of the price, as agreed
+	Unquoted   bool       `db:"unquoted"`   // the artist says what delivery costs when accepting
 
 	Title          string     `db:"title"`
 	Year           int        `db:"year"`
@@ -84,6 +113,16 @@ type Order struct {
 	ShipTown     string `db:"ship_town"`
 	ShipPostcode string `db:"ship_postcode"`
 
+	// Of a work that is fetched from the studio. The address is blank to all but
+	// the buyer, and to them until it is paid and after it was fetched; so is the
+	// code, which there is while it is ready.
+	Collection      bool   `db:"collection"`
+	CollectionWords string `db:"collection_words"` // the artist's own: when, and roughly where
+	StudioAddress   string `db:"studio_address"`
+	StudioTown      string `db:"studio_town"`
+	StudioPostcode  string `db:"studio_postcode"`
+	CollectionCode  string `db:"collection_code"`
+
 	Note        string `db:"note"`         // the collector's, with the request
 	Reason      string `db:"reason"`       // of a decline, one of DeclineReasons; of a lapse, the clock's
 	ReasonWords string `db:"reason_words"` // the artist's own
@@ -101,6 +140,7 @@ type Order struct {
 	ReplyBy   time.Time  `db:"reply_by"`   // when a request that is not in line lapses; later while its artist is away
 	HoldUntil *time.Time `db:"hold_until"` // of an accepted order
 	LineAt    *time.Time `db:"line_at"`    // since when it is in line, or was before it was accepted
+	TurnAt    *time.Time `db:"turn_at"`    // when the turn of an Unquoted one came; it waits for its artist's quote since
 
 	// The gallery in which the buyer came upon the work, 0 for none. While it is
 	// not public, nobody is told its name: both names are "".
@@ -158,8 +198,9 @@ const (
 	EventLapsedByArtist    EventKind = "lapsed by artist"
 	EventLapsedByCollector EventKind = "lapsed by collector"
 	EventPriceLowered      EventKind = "price lowered"
-	EventReminded          EventKind = "reminded" // the artist, to ship
-	EventOverdue           EventKind = "overdue"  // not shipped in time
+	EventReminded          EventKind = "reminded"  // the artist, to ship
+	EventOverdue           EventKind = "overdue"   // not shipped in time
+	EventTurnCame          EventKind = "turn came" // the next in line waits for the artist to quote delivery
 
 	EventMoneyBack      EventKind = "money back" // money came that is not settled, and goes back
 	EventCancelAsked    EventKind = "cancellation asked"
@@ -254,7 +295,10 @@ func (o Order) Lapsed() bool {
 func (o Order) holdLapsed() bool { return o.Lapsed() && o.Reason == notPaid }
 
 // InLine reports whether the order waits for a piece that others hold.
-func (o Order) InLine() bool { return o.Status == Pending && o.LineAt != nil }
+func (o Order) InLine() bool { return o.Status == Pending && o.LineAt != nil && o.TurnAt == nil }
+
+// ArtistReceives is what the artist has of the total.
+func (o Order) ArtistReceives() Pence { return o.Total - o.Commission }
 
 // Place is the order's place in line, from 1; 0 when it is in none.
 func (o Order) Place() int {
@@ -276,9 +320,11 @@ func (o Order) Stamp() string {
 // orderColumns reads an Order for the member that the SQL expression asker
 // names. It is the one place that decides who sees where a parcel goes: the
 // buyer always, the seller from acceptance on and not after a cancellation;
-// until then the seller sees the town and the outward half of the postcode.
+// until then the seller sees the town and the outward half of the postcode. And who
+// fetches a work sees the address of the studio, from payment until it is fetched.
 func orderColumns(asker string) string {
 	mayRead := `(o.buyer_id = ` + asker + ` OR o.seller_id = ` + asker + ` AND o.status IN ('accepted', 'ready to ship', 'shipped', 'completed'))`
+	mayFetch := `(o.collection AND o.buyer_id = ` + asker + ` AND o.status IN ('ready to ship', 'shipped'))`
 	return `
 	o.id, o.artwork_id, o.buyer_id, o.seller_id, o.status, o.version, o.price, o.delivery, o.cover, o.total,
 	o.title, o.year, o.medium, o.material, o.width, o.height, COALESCE(o.depth, 0) AS depth, COALESCE(o.weight, 0) AS weight,
@@ -288,7 +334,11 @@ func orderColumns(asker string) string {
 	CASE WHEN ` + mayRead + ` THEN o.ship_postcode ELSE split_part(o.ship_postcode, ' ', 1) END AS ship_postcode,
 	o.note, o.reason, o.reason_words, COALESCE(o.cancelled_by, '') AS cancelled_by, o.carrier, o.tracking,
 	o.created_at, o.accepted_at, o.paid_at, o.shipped_at, o.completed_at, o.cancelled_at,
-	o.hold_until, o.line_at, o.reminded, o.stretched, o.direct, o.transfer_sent_at, o.transfer_missing_at,
+	o.hold_until, o.line_at, o.turn_at, o.reminded, o.stretched, o.direct, o.transfer_sent_at, o.transfer_missing_at,
+	o.commission_rate, o.commission, o.unquoted, o.collection, o.collection_words, seller.town AS studio_town,
+	CASE WHEN ` + mayFetch + ` THEN seller.address ELSE '' END AS studio_address,
+	CASE WHEN ` + mayFetch + ` THEN seller.postcode ELSE '' END AS studio_postcode,
+	CASE WHEN o.buyer_id = ` + asker + ` THEN o.collection_code ELSE '' END AS collection_code,
 	o.payment, o.cancel_asked_at, o.cancel_refused, o.cancel_words, o.piece,
 	CASE WHEN o.payment IN ('paid', 'part_refunded', 'refunded', 'charged_back') THEN (
 		SELECT p.refunded FROM payments p WHERE p.order_id = o.id AND p.state = 'settled') ELSE 0 END AS refunded,

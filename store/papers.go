@@ -75,11 +75,13 @@ type Paper struct {
 	EditionSize   int        `db:"edition_size"`
 	EditionNumber int        `db:"edition_number"` // 0 where the pieces have none
 
-	Price      Pence `db:"price"`
-	Delivery   Pence `db:"delivery"`
-	Cover      Pence `db:"cover"`
-	Total      Pence `db:"total"`
-	Commission Pence `db:"commission"` // of the total, what the market keeps
+	Price      Pence      `db:"price"`
+	Delivery   Pence      `db:"delivery"`
+	Cover      Pence      `db:"cover"`
+	Total      Pence      `db:"total"`
+	Commission Pence      `db:"commission"` // of the total, what the market keeps
+	Rate       Commission `db:"commission_rate"`
+	Collection bool       `db:"collection"` // it was fetched from the studio
 
 	Amount  Pence  `db:"amount"`  // of a credit note: what went back
 	Receipt string `db:"receipt"` // of a credit note: the reference of the receipt
@@ -107,7 +109,7 @@ const paperColumns = `
 	CASE WHEN o.status <> 'cancelled' THEN p.ship_postcode ELSE '' END AS ship_postcode,
 	p.title, p.year, p.medium, p.material, p.width, p.height, COALESCE(p.depth, 0) AS depth,
 	p.edition, COALESCE(p.edition_size, 0) AS edition_size, COALESCE(p.edition_number, 0) AS edition_number,
-	p.price, p.delivery, p.cover, p.total, p.commission, COALESCE(p.amount, 0) AS amount, COALESCE(p.receipt, '') AS receipt`
+	p.price, p.delivery, p.cover, p.total, p.commission, p.commission_rate, p.collection, COALESCE(p.amount, 0) AS amount, COALESCE(p.receipt, '') AS receipt`
 
 // issuePapers issues the receipt and the statement of an order that a payment has
 // just settled. The counters are locked after everything else, in the order of the
@@ -125,11 +127,11 @@ func (s *Store) issuePapers(ctx context.Context, tx *sqlx.Tx, o Order, payment s
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO papers (kind, artist_id, order_id, number, issued_at, paid_at, paid_how, payment_reference, artist_name, buyer_name,
 				ship_address, ship_town, ship_postcode, title, year, medium, material, width, height, depth, edition, edition_size, edition_number,
-				price, delivery, cover, total, commission)
+				price, delivery, cover, total, commission, commission_rate, collection)
 			SELECT $2, o.seller_id, o.id, $3, $4, o.paid_at, $5, $6, o.artist_name, o.buyer_name,
 				CASE WHEN $7 THEN o.ship_address ELSE '' END, CASE WHEN $7 THEN o.ship_town ELSE '' END, CASE WHEN $7 THEN o.ship_postcode ELSE '' END,
 				o.title, o.year, o.medium, o.material, o.width, o.height, o.depth, o.edition, o.edition_size, o.edition_number,
-				o.price, o.delivery, o.cover, o.total, p.fee
+				o.price, o.delivery, o.cover, o.total, p.fee, o.commission_rate, o.collection
 			FROM orders o JOIN payments p ON p.id = $8 WHERE o.id = $1`,
 			o.ID, kind, number, s.now(), how, reference, kind == StatementPaper && o.Medium != DigitalArt, payment)
 		if err != nil {
@@ -164,10 +166,10 @@ func (s *Store) issueCreditNote(ctx context.Context, tx *sqlx.Tx, order int64, r
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO papers (kind, artist_id, order_id, number, issued_at, paid_at, paid_how, payment_reference, artist_name, buyer_name,
 			title, year, medium, material, width, height, depth, edition, edition_size, edition_number,
-			price, delivery, cover, total, commission, refund_id, amount, receipt)
+			price, delivery, cover, total, commission, commission_rate, collection, refund_id, amount, receipt)
 		SELECT 'credit note', artist_id, order_id, $2, $3, paid_at, paid_how, payment_reference, artist_name, buyer_name,
 			title, year, medium, material, width, height, depth, edition, edition_size, edition_number,
-			price, delivery, cover, total, commission, $4, $5, reference
+			price, delivery, cover, total, commission, commission_rate, collection, $4, $5, reference
 		FROM papers WHERE id = $1`, of.ID, number, s.now(), refund, amount)
 	if err != nil {
 		return fmt.Errorf("issue a credit note of order %d: %w", order, err)

@@ -78,10 +78,10 @@ func (s *Store) BeginPayment(ctx context.Context, collector Member, id int64, ga
 		}
 		err = tx.GetContext(ctx, &p, `
 			WITH p AS (
-				INSERT INTO payments (id, order_id, amount, currency, gateway, state, opened_at, until)
-				VALUES ($1, $2, $3, 'GBP', $4, 'open', $5, $6) RETURNING *)
+				INSERT INTO payments (id, order_id, amount, fee, currency, gateway, state, opened_at, until)
+				VALUES ($1, $2, $3, $4, 'GBP', $5, 'open', $6, $7) RETURNING *)
 			SELECT `+paymentColumns+` FROM p JOIN orders o ON o.id = p.order_id`,
-			newUUID(), id, o.Total, gateway, s.now(), s.now().Add(s.deadlines.Attempt))
+			newUUID(), id, o.Total, o.Commission, gateway, s.now(), s.now().Add(s.deadlines.Attempt))
 		if err != nil {
 			return fmt.Errorf("open a payment of order %d: %w", id, err)
 		}
@@ -268,16 +268,13 @@ func settlement(o Order, p Payment, w stock, e PaymentEvent, askedAgain bool) Ou
 }
 
 // close writes an outcome: the payment's state, and what follows for the order
-// and the artwork. A payment that came too late counts as declined, so that a
-// second message about it is not heard again.
+// and the artwork. Money that goes back counts as declined, so that a second
+// message about it is not heard again.
 func (s *Store) close(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, w stock, e PaymentEvent, outcome Outcome) error {
 	late := p.State == "released" && o.Status != Accepted
-	state := map[Outcome]string{Settled: "settled", NotPaid: "declined", SoldOut: "released", OrderClosed: "released", AmountMismatch: "released"}[outcome]
+	state := map[Outcome]string{Settled: "settled", NotPaid: "declined", SoldOut: "declined", OrderClosed: "declined", AmountMismatch: "declined"}[outcome]
 	if state == "" {
 		return nil
-	}
-	if late && outcome != Settled {
-		state = "declined"
 	}
 	if outcome == Settled { // on another page, where the first was closed
 		if err := s.closePayment(ctx, tx, o.ID); err != nil {

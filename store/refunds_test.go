@@ -375,7 +375,7 @@ func TestMoneyThatCannotBeSettled(t *testing.T) {
 		t.Errorf("too little: %s", got)
 	}
 	back(o, o.Total-1)
-	if o = look(t, m, m.Ben, o.ID); o.Status != store.Accepted || o.Payment != store.Unpaid {
+	if o = look(t, m, m.Ben, o.ID); o.Status != store.Accepted || o.Payment != store.PaymentFailed {
 		t.Errorf("too little: %+v", o)
 	}
 
@@ -397,6 +397,42 @@ func TestMoneyThatCannotBeSettled(t *testing.T) {
 	if err := m.DB.Select(&off, `
 		SELECT e.order_id FROM journal_entries e JOIN journal_postings p ON p.entry_id = e.id GROUP BY e.order_id, p.account HAVING sum(p.amount) <> 0`); err != nil || len(off) > 0 {
 		t.Errorf("the books of %v are not even, %v", off, err)
+	}
+}
+
+// TestBooksWithCommission takes a commission, and gives it back with each part.
+func TestBooksWithCommission(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	ctx := context.Background()
+	o := m.Order(t, m.Ben, m.Work(t, m.Ana, storetest.Work{}), store.Accepted)
+	if _, err := m.DB.Exec(`UPDATE orders SET commission = 1001 WHERE id = $1`, o.ID); err != nil {
+		t.Fatal(err)
+	}
+	if outcome, err := m.Pay(m.Ben, o.ID); outcome != store.Settled || err != nil {
+		t.Fatal(outcome, err)
+	}
+	if got := balances(t, m, o.ID); len(got) != 2 || got["market"] != -1001 || got["gateway"] != 1001 {
+		t.Errorf("after the sale the books stand at %v", got)
+	}
+	if takings, err := m.Store.Takings(ctx, m.Ana); takings.Sold != o.Total-1001 || err != nil {
+		t.Errorf("%+v, %v", takings, err)
+	}
+	for _, part := range []string{"0.01", "333.33", "500", "200.01"} {
+		if err := m.Store.GiveBackPart(ctx, m.Ana, o.ID, part, "A scratch."); err != nil {
+			t.Fatal(err)
+		}
+	}
+	giveBack(t, m, true)
+	if got := balances(t, m, o.ID); got["market"] >= 0 || got["market"] <= -1001 || got["collector"] != 0 || got["artist"] != 0 {
+		t.Errorf("when parts are back the books stand at %v", got)
+	}
+	if err := m.Store.CallOff(ctx, m.Ana, o.ID, store.PieceGone, "It is cracked."); err != nil {
+		t.Fatal(err)
+	}
+	giveBack(t, m, true)
+	if got := balances(t, m, o.ID); len(got) != 0 {
+		t.Errorf("when all is back the books stand at %v", got)
 	}
 }
 

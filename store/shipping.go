@@ -48,15 +48,46 @@ func zone(postcode string) int {
 	return zones[postcodeArea(postcode)]
 }
 
-// Quote is what a collector pays for one piece, delivered.
-type Quote struct {
-	Price    Pence // of the work
-	Delivery Pence // carriage
-	Cover    Pence // insurance: 1 % of the price
+// What no formula reaches: a work that is heavier, or longer on one side, is
+// delivered at a price that its artist quotes.
+const (
+	HeaviestQuoted Hundredths = 3000  // 30 kg
+	LongestQuoted  Hundredths = 20000 // 200 cm
+)
+
+// askedOfArtist reports whether a work is delivered at a price that its artist
+// quotes.
+func askedOfArtist(medium Medium, width, height, depth, weight Hundredths) bool {
+	return medium != DigitalArt && (weight > HeaviestQuoted || max(width, height, depth) > LongestQuoted)
 }
 
-// Total is the sum of the quote.
+// Quote is what a collector pays for one piece, delivered or collected.
+type Quote struct {
+	Price      Pence      // of the work
+	Delivery   Pence      // carriage; 0 while Unquoted
+	Cover      Pence      // insurance: 1 % of the price
+	Rate       Commission // what the market keeps
+	Unquoted   bool       // its artist has yet to say what delivery costs
+	Collection bool       // it is fetched from the studio: no delivery, no cover
+}
+
+// Total is the sum of the quote; while it is Unquoted, all but the delivery.
 func (q Quote) Total() Pence { return q.Price + q.Delivery + q.Cover }
+
+// Commission is what the market keeps, in pence.
+func (q Quote) Commission() Pence { return q.Rate.Of(q.Price) }
+
+// ArtistReceives is what the artist has of the total.
+func (q Quote) ArtistReceives() Pence { return q.Total() - q.Commission() }
+
+// cover is the insurance of a work on its way: 1 % of the price. Digital art needs
+// none.
+func cover(price Pence, medium Medium) Pence {
+	if medium == DigitalArt {
+		return 0
+	}
+	return Pence(roundHalfUp(int64(price), 100))
+}
 
 // quote computes delivery and cover for one piece between two normalised
 // postcodes:
@@ -65,10 +96,18 @@ func (q Quote) Total() Pence { return q.Price + q.Delivery + q.Cover }
 //	cover    = 1 % of the price
 //
 // each rounded half up to a penny, once. A flat work counts as 1 cm deep.
-// Digital art is delivered by no one, and needs no cover on the way.
-func quote(price Pence, medium Medium, width, height, depth, weight Hundredths, from, to string) Quote {
+// Digital art is delivered by no one, and needs no cover on the way. Where the
+// artist has a rate of their own for the zone, delivery costs that; what is too
+// heavy or too long for the formula is Unquoted whatever the rates.
+func quote(price Pence, medium Medium, width, height, depth, weight Hundredths, from, to string, own Rates) Quote {
 	if medium == DigitalArt {
 		return Quote{Price: price}
+	}
+	if askedOfArtist(medium, width, height, depth, weight) {
+		return Quote{Price: price, Cover: cover(price, medium), Unquoted: true}
+	}
+	if rate, ok := own.To(zone(to)); ok {
+		return Quote{Price: price, Delivery: rate, Cover: cover(price, medium)}
 	}
 	if depth == 0 {
 		depth = 100
@@ -85,7 +124,7 @@ func quote(price Pence, medium Medium, width, height, depth, weight Hundredths, 
 	const perPenny = 10_000_000
 	tenths := (500 + 2*int64(weight) + volume/perPenny) * factor
 	delivery := tenths/10 + roundHalfUp(tenths%10*perPenny+volume%perPenny*factor, 10*perPenny)
-	return Quote{Price: price, Delivery: Pence(delivery), Cover: Pence(roundHalfUp(int64(price), 100))}
+	return Quote{Price: price, Delivery: Pence(delivery), Cover: cover(price, medium)}
 }
 
 // roundHalfUp divides two positive numbers and rounds to the nearest, halves up.

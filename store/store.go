@@ -31,6 +31,8 @@ type Config struct {
 	// Direct says that collectors pay artists directly: nobody accepts who has no
 	// bank details here.
 	Direct bool
+	// Commission is what the market keeps of a sale.
+	Commission Commission
 }
 
 // Store reads and writes the market. It is safe for concurrent use; any number
@@ -41,10 +43,11 @@ type Store struct {
 	secret []byte
 	clock  func() time.Time
 
-	deadlines Deadlines
-	direct    bool
-	passwords passwordHasher
-	prepared  sync.Map // SQL text -> *sqlx.Stmt
+	deadlines  Deadlines
+	commission Commission
+	direct     bool
+	passwords  passwordHasher
+	prepared   sync.Map // SQL text -> *sqlx.Stmt
 }
 
 // Open connects to the database, brings its schema up to date and returns the
@@ -67,7 +70,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		db.Close()
 		return nil, err
 	}
-	return &Store{db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, deadlines: c.Deadlines.filled(), direct: c.Direct, passwords: newPasswordHasher()}, nil
+	return &Store{db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, deadlines: c.Deadlines.filled(), commission: c.Commission, direct: c.Direct, passwords: newPasswordHasher()}, nil
 }
 
 // Close ends the connections to the database.

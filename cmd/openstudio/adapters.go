@@ -55,7 +55,7 @@ func (m *market) open(ctx context.Context, p *program) (err error) {
 		}
 		m.dsn = m.postgres.DSN("openstudio")
 	}
-	m.Store, err = store.Open(ctx, store.Config{DSN: m.dsn, Secret: m.secret, Deadlines: p.Deadlines, Direct: p.Payments == payment.DirectName})
+	m.Store, err = store.Open(ctx, store.Config{DSN: m.dsn, Secret: m.secret, Deadlines: p.Deadlines, Commission: p.Commission, Direct: p.Payments == payment.DirectName})
 	return err
 }
 
@@ -127,12 +127,15 @@ func (p *program) darkroom(m *market) *handlers.Darkroom {
 	return handlers.NewDarkroom(m.Store, m.images, p.imageHost(), imagehost.NewPreparer(1, imagehost.FindVips()), p.log)
 }
 
-// gateway is the way in which collectors pay.
-func (p *program) gateway(m *market) payment.Gateway {
-	if p.Payments == payment.DirectName {
-		return payment.Direct{}
+// gateway opens the way by which collectors pay.
+func (p *program) gateway(m *market) (payment.Gateway, error) {
+	switch p.Payments {
+	case byStripe:
+		return payment.NewStripe(p.Stripe)
+	case payment.DirectName:
+		return payment.Direct{}, nil
 	}
-	return payment.NewTest(m.secret, nil)
+	return payment.NewTest(m.secret, nil), nil
 }
 
 // sender opens the way by which letters go out.

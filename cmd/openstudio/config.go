@@ -31,9 +31,11 @@ type Config struct {
 	Cloudinary  string // "" keeps pictures in the data folder
 	SMTP        string // "" writes letters to the log
 	MailFrom    string
-	Payments    string // "test", or "direct": collectors pay artists by bank transfer
 	Proxies     []netip.Prefix
 	Deadlines   store.Deadlines // zero fields are the defaults
+	Commission  store.Commission
+	Payments    string               // how collectors pay: "stripe", "direct" or "test"
+	Stripe      payment.StripeConfig // of "stripe"
 	LogLevel    slog.Level
 }
 
@@ -45,9 +47,9 @@ func (c Config) String() string {
 		}
 		return no
 	}
-	return fmt.Sprintf("environment %s, port %s, base URL %s, database %s, pictures %s, mail %s, data in %s, %d trusted proxies",
+	return fmt.Sprintf("environment %s, port %s, base URL %s, database %s, pictures %s, mail %s, payments by %s, data in %s, %d trusted proxies",
 		of(c.Prod, "PROD", "DEV"), c.Port, cmp.Or(c.BaseURL, "of localhost"), of(c.DatabaseURL != "", "given", "our own"),
-		of(c.Cloudinary != "", "at Cloudinary", "on disk"), of(c.SMTP != "", "by SMTP", "to the log"), c.DataDir, len(c.Proxies))
+		of(c.Cloudinary != "", "at Cloudinary", "on disk"), of(c.SMTP != "", "by SMTP", "to the log"), c.Payments, c.DataDir, len(c.Proxies))
 }
 
 // GoString keeps the secrets out of %#v, too.
@@ -65,9 +67,10 @@ func readConfig(env func(string) string) (Config, error) {
 	c.DataDir = r.dataDir()
 	c.Cloudinary = r.cloudinary()
 	c.SMTP, c.MailFrom = r.smtp()
-	c.Payments = r.payments(c.Prod)
+	c.Payments, c.Stripe = r.payments(c.Prod)
 	c.Proxies = r.proxies()
 	c.Deadlines = r.deadlines()
+	c.Commission = r.commission()
 	c.LogLevel = r.logLevel()
 	return c, errors.Join(r.problems...)
 }
@@ -214,15 +217,46 @@ func (r *reader) smtp() (server, from string) {
 	return server, from
 }
 
-func (r *reader) payments(prod bool) string {
+// The ways to pay, as PAYMENTS names them. Where it is unset, Stripe's keys say
+// that it is Stripe.
+const (
+	byTest   = "test"
+	byStripe = "stripe"
+)
+
+func (r *reader) payments(prod bool) (string, payment.StripeConfig) {
+	keys := r.stripe()
 	p := r.get("PAYMENTS")
 	switch {
-	case p != "" && p != "test" && p != payment.DirectName:
-		r.problem("PAYMENTS is %q: say direct or test.", p)
+	case p == payment.DirectName:
+		return p, payment.StripeConfig{}
+	case p == "" && keys.Key != "":
+		return byStripe, keys
 	case p == "" && prod:
-		r.problem("PAYMENTS is missing: say direct, so that collectors pay artists by bank transfer, or test, which takes no money.")
+		r.problem("PAYMENTS is missing, and so is STRIPE_SECRET_KEY. PAYMENTS=direct lets collectors pay artists by bank transfer; the test gateway takes no money: PAYMENTS=test says that you know.")
+	case p != "" && p != byTest:
+		r.problem("PAYMENTS is %q: say direct or test, or leave it out and set STRIPE_SECRET_KEY.", p)
 	}
-	return cmp.Or(p, "test")
+	return byTest, payment.StripeConfig{}
+}
+
+// stripe reads the keys of Stripe: both, or neither. There may be several webhook
+// secrets, with spaces or commas between them.
+func (r *reader) stripe() payment.StripeConfig {
+	c := payment.StripeConfig{Key: r.get("STRIPE_SECRET_KEY"), Secrets: strings.FieldsFunc(r.get("STRIPE_WEBHOOK_SECRET"),
+		func(c rune) bool { return c == ',' || c == ' ' })}
+	switch {
+	case c.Key == "" && len(c.Secrets) == 0:
+	case c.Key == "":
+		r.problem("STRIPE_SECRET_KEY is missing, while STRIPE_WEBHOOK_SECRET is set: payments by Stripe need both.")
+	case len(c.Secrets) == 0:
+		r.problem("STRIPE_WEBHOOK_SECRET is missing, while STRIPE_SECRET_KEY is set: payments by Stripe need both.")
+	default:
+		if _, err := payment.NewStripe(c); err != nil {
+			r.problem("STRIPE_SECRET_KEY or STRIPE_WEBHOOK_SECRET: %v.", err)
+		}
+	}
+	return c
 }
 
 func (r *reader) proxies() []netip.Prefix {
@@ -263,6 +297,16 @@ func (r *reader) deadlines() store.Deadlines {
 		r.problem("DEADLINES: %v.", err)
 	}
 	return d
+}
+
+// commission reads per cent of the price of a work: "0", which is the default, or
+// "2.5".
+func (r *reader) commission() store.Commission {
+	c, err := store.ParseCommission(cmp.Or(r.get("COMMISSION"), "0"))
+	if err != nil {
+		r.problem("COMMISSION is %q: %v.", r.get("COMMISSION"), err)
+	}
+	return c
 }
 
 func (r *reader) logLevel() slog.Level {

@@ -95,6 +95,20 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
+func TestCommission(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]store.Commission{"": 0, "0": 0, "2.5": 250, "12 %": 1200} {
+		if c, err := readConfig(environ("COMMISSION", typed)); err != nil || c.Commission != want {
+			t.Errorf("%q: %d, %v", typed, c.Commission, err)
+		}
+	}
+	for _, bad := range []string{"101", "-1", "a tenth", "2.555"} {
+		if _, err := readConfig(environ("COMMISSION", bad)); err == nil || !strings.Contains(err.Error(), "COMMISSION") {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
 func TestConfigRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

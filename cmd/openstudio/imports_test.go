@@ -47,7 +47,7 @@ func kind(folder string) string {
 	switch {
 	case folder == "views/ui", folder == "views/layout":
 		return path.Base(folder)
-	case strings.HasSuffix(folder, "test"): // what only tests import
+	case strings.HasSuffix(folder, "test"), strings.HasSuffix(folder, "fake"): // what only tests import
 		return "tests"
 	case folder == "store":
 		return folder

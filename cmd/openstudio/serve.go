@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -73,10 +74,14 @@ func (p *program) assemble(m *market, base string) (*handlers.Server, *jobs, err
 	if err != nil {
 		return nil, nil, err
 	}
+	gateway, err := p.gateway(m)
+	if err != nil {
+		return nil, nil, err
+	}
 	darkroom := p.darkroom(m)
 	server, err := handlers.New(handlers.Config{
 		Store: m.Store, Darkroom: darkroom, Assets: assets,
-		Gateway: p.gateway(m), Log: p.log,
+		Gateway: gateway, Log: p.log,
 		Secret: m.secret, BaseURL: base, Dev: !p.Prod, Proxies: p.Proxies,
 	})
 	if err != nil {
@@ -92,6 +97,9 @@ func (p *program) warn() {
 	}
 	if p.BaseURL == "" {
 		p.log.Warn("BASE_URL is not set: links in letters lead to localhost, and cookies are not kept to https")
+	}
+	if p.Payments == byStripe && !strings.Contains(p.Stripe.Key, "_live_") {
+		p.log.Warn("STRIPE_SECRET_KEY is of test mode: payments look real, and no money moves")
 	}
 	if p.SMTP == "" {
 		p.log.Warn("SMTP_URL is not set: letters are written to this log")

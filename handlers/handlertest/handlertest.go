@@ -74,6 +74,17 @@ func New(t testing.TB) *Site {
 // Open opens one more instance on the market's database.
 func Open(t testing.TB, m *storetest.Market) *Site {
 	t.Helper()
+	// Messages of the gateway are signed and checked by the same clock.
+	g := payment.NewTest([]byte(storetest.Secret), m.Clock.Now)
+	site := OpenThrough(t, m, g)
+	site.Gateway = g
+	return site
+}
+
+// OpenThrough opens one that takes money by a gateway of the test's own. The
+// site's Gateway is nil.
+func OpenThrough(t testing.TB, m *storetest.Market, g payment.Gateway) *Site {
+	t.Helper()
 	site := &Site{Market: m, Log: &Log{}}
 	assets, err := packed()
 	if err != nil {
@@ -82,19 +93,13 @@ func Open(t testing.TB, m *storetest.Market) *Site {
 	if site.Images, err = imagehost.NewDisk(t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
-	// Messages of the gateway are signed and checked by the same clock.
-	site.Gateway = payment.NewTest([]byte(storetest.Secret), m.Clock.Now)
-	var gateway payment.Gateway = site.Gateway
-	if m.Direct {
-		gateway = payment.Direct{}
-	}
 	ts := httptest.NewUnstartedServer(nil)
 	site.URL = "http://" + ts.Listener.Addr().String()
 	log := slog.New(slog.NewTextHandler(site.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s := m.Open(t)
 	site.Darkroom = handlers.NewDarkroom(s, map[string]imagehost.Host{"disk": site.Images}, "disk", imagehost.NewPreparer(1, ""), log)
 	site.Server, err = handlers.New(handlers.Config{
-		Store: s, Darkroom: site.Darkroom, Assets: assets, Gateway: gateway, Log: log,
+		Store: s, Darkroom: site.Darkroom, Assets: assets, Gateway: g, Log: log,
 		Secret: []byte(storetest.Secret), BaseURL: site.URL, Dev: true, Writes: 1_000_000,
 	})
 	if err != nil {

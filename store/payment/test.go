@@ -78,8 +78,13 @@ func (t *Test) Message(kind Kind, a Attempt) (body []byte, signature string) {
 	if err != nil {
 		panic(err) // strings and numbers always marshal
 	}
+	return body, t.Signature(body)
+}
+
+// Signature is the value of SignatureHeader for a body that is sent now.
+func (t *Test) Signature(body []byte) string {
 	at := strconv.FormatInt(t.now().Unix(), 10)
-	return body, "t=" + at + ",v1=" + hex.EncodeToString(t.sign(at, body))
+	return "t=" + at + ",v1=" + hex.EncodeToString(t.sign(at, body))
 }
 
 // Verify implements Gateway.

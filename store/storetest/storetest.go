@@ -127,6 +127,7 @@ type Market struct {
 	DSN   string
 	Clock *Clock
 
+	Commission store.Commission // of the Stores that Open opens from now on
 	// Direct makes stores that are opened from then on let collectors pay artists
 	// directly.
 	Direct bool
@@ -174,7 +175,7 @@ func New(t testing.TB) *Market {
 // Open opens one more Store on the market, as another instance would.
 func (m *Market) Open(t testing.TB) *store.Store {
 	t.Helper()
-	s, err := store.Open(context.Background(), store.Config{DSN: m.DSN, Secret: []byte(Secret), Now: m.Clock.Now, Direct: m.Direct})
+	s, err := store.Open(context.Background(), store.Config{DSN: m.DSN, Secret: []byte(Secret), Now: m.Clock.Now, Commission: m.Commission, Direct: m.Direct})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,6 +218,7 @@ type Work struct {
 	NotForSale bool
 	NoImage    bool
 	ImageKey   string
+	Weight     store.Hundredths // 6.5 kg when zero
 }
 
 // Work puts a work of the artist into the market and returns its id.
@@ -249,10 +251,10 @@ func (m *Market) Work(t testing.TB, artist store.Member, w Work) int64 {
 	err := m.DB.Get(&id, `
 		INSERT INTO artworks (artist_id, state, title, description, year, medium, material, width, height, depth, weight, price,
 			quantity, for_sale, edition, edition_size, sold, search, request_key, created_at, updated_at, listed_at)
-		VALUES ($1, $2, $3, 'Painted from the window.', 2025, $4, 'oil on linen', 8000, 6000, 400, 650, $5, $6, $7, $8, NULLIF($9::integer, 0), $10,
+		VALUES ($1, $2, $3, 'Painted from the window.', 2025, $4, 'oil on linen', 8000, 6000, 400, COALESCE(NULLIF($13::integer, 0), 650), $5, $6, $7, $8, NULLIF($9::integer, 0), $10,
 			lower($3) || E'\n' || lower($11), gen_random_uuid(), $12, $12, $12)
 		RETURNING id`,
-		artist.ID, w.State, w.Title, w.Medium, w.Price, w.Quantity, w.Quantity > 0 && !w.NotForSale, w.Edition, w.Size, sold, artist.Name(), m.Clock.Now())
+		artist.ID, w.State, w.Title, w.Medium, w.Price, w.Quantity, w.Quantity > 0 && !w.NotForSale, w.Edition, w.Size, sold, artist.Name(), m.Clock.Now(), w.Weight)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,6 +277,28 @@ const Gateway = "test"
 // Order brings an order of a work to a status by the market's own verbs.
 func (m *Market) Order(t testing.TB, collector store.Member, artworkID int64, status store.Status) store.Order {
 	t.Helper()
+	return m.bring(t, collector, m.Ask(t, collector, artworkID), status)
+}
+
+// Collected brings an order that is fetched from the studio to a status. Its
+// artist lets collectors fetch.
+func (m *Market) Collected(t testing.TB, collector store.Member, artworkID int64, status store.Status) store.Order {
+	t.Helper()
+	ctx := context.Background()
+	q, err := m.Store.QuoteCollection(ctx, artworkID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := m.Store.RequestOrder(ctx, collector, artworkID, store.Request{Collect: true, Seen: q.Total(), Line: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.bring(t, collector, o, status)
+}
+
+// bring brings an order that was asked for to a status.
+func (m *Market) bring(t testing.TB, collector store.Member, o store.Order, status store.Status) store.Order {
+	t.Helper()
 	ctx := context.Background()
 	must := func(err error) {
 		t.Helper()
@@ -282,7 +306,6 @@ func (m *Market) Order(t testing.TB, collector store.Member, artworkID int64, st
 			t.Fatal(err)
 		}
 	}
-	o := m.Ask(t, collector, artworkID)
 	var artist store.Member
 	must(m.DB.Get(&artist, `SELECT id, role, username, email, first_name, last_name, address, town, postcode FROM members WHERE id = $1`, o.SellerID))
 	if status == store.Cancelled {
@@ -303,6 +326,10 @@ func (m *Market) Order(t testing.TB, collector store.Member, artworkID int64, st
 				t.Fatalf("payment: %s", outcome)
 			}
 		case store.Shipped:
+			if o.Collection {
+				must(m.Store.ReadyForCollection(ctx, artist, o.ID))
+				break
+			}
 			must(m.Store.ShipOrder(ctx, artist, o.ID, "Royal Mail", "RM 4418 2096 7GB"))
 		case store.Completed:
 			must(m.Store.CompleteOrder(ctx, collector, o.ID))

@@ -50,6 +50,16 @@ type RegisterProps struct {
 	Errand
 	Role store.Role
 	Work *ui.Work
+
+	Commission store.Commission
+}
+
+// terms are those on which an artist sells.
+func terms(commission store.Commission) string {
+	if commission > 0 {
+		return "Open a studio, hang works, ship them. Free; " + commission.String() + " of the price when one is sold."
+	}
+	return "Open a studio, hang works, ship them. Free, no commission."
 }
 
 // LoginProps are the form of those who have been here.

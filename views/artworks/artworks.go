@@ -98,7 +98,8 @@ type Props struct {
 	Dearer  int             // open requests at a higher price than now, for its artist
 	Wall    Wall
 	Scale   Scale
-	More    []ui.Work // by the same artist
+	More    []ui.Work         // by the same artist
+	Prices  []store.PastPrice // that it has had, if it had more than one
 }
 
 // Photo is a photograph of the work in its three places on the page.

@@ -121,7 +121,7 @@ func (p Props) who(sender int64) string {
 }
 
 func (p Props) words(d Line) store.Words {
-	o := store.Order{ID: d.OrderID, BuyerID: p.Talk.AskerID, SellerID: p.Talk.ArtistID, ArtistName: p.Talk.ArtistName, BuyerName: p.Talk.AskerName}
+	o := store.Order{ID: d.OrderID, BuyerID: p.Talk.AskerID, SellerID: p.Talk.ArtistID, ArtistName: p.Talk.ArtistName, BuyerName: p.Talk.AskerName, Collection: d.Collection}
 	return d.Event().Words(o, p.Member)
 }
 

@@ -710,9 +710,9 @@ func event(p Props, d Line) templ.Component {
 		}
 		if d.Kind == store.EventRequested {
 			var templ_7745c5c3_Var34 string
-			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs("The total is " + d.Total.String() + ".")
+			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs("The total is " + d.Amount() + ".")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `conversations/conversations.templ`, Line: 119, Col: 46}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `conversations/conversations.templ`, Line: 119, Col: 40}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 			if templ_7745c5c3_Err != nil {

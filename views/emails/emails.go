@@ -192,7 +192,7 @@ func ofOrder(l store.Letter, o store.Order) words {
 	switch l.Event {
 	case store.EventRequested:
 		w := words{subject: o.BuyerName + " asks for " + o.Title, paragraphs: []string{
-			fmt.Sprintf("%s in %s would like to buy %s for %s. With delivery and insurance that is %s.", o.BuyerName, o.ShipTown, o.Title, o.Price, o.Total)}}
+			fmt.Sprintf("%s would like to buy %s for %s. %s", from(o), o.Title, o.Price, inAll(o))}}
 		if o.Note != "" {
 			w.paragraphs = append(w.paragraphs, "“"+o.Note+"”")
 		}
@@ -200,7 +200,7 @@ func ofOrder(l store.Letter, o store.Order) words {
 		return w
 	case store.EventJoined:
 		return words{subject: o.BuyerName + " waits in line for " + o.Title, paragraphs: []string{
-			fmt.Sprintf("Every piece is on hold, so %s in %s joined the line for %s at %s. When it is their turn, a piece is held for them.", o.BuyerName, o.ShipTown, o.Title, o.Price),
+			fmt.Sprintf("Every piece is on hold, so %s joined the line for %s at %s. %s", from(o), o.Title, o.Price, turn(o)),
 			"There is nothing for you to do; you can decline the request on its page."}}
 	case store.EventPutInLine:
 		return words{subject: "You are in line for " + o.Title, paragraphs: []string{
@@ -212,6 +212,13 @@ func ofOrder(l store.Letter, o store.Order) words {
 				o.BuyerName + " was next in line. " + "There is nothing for you to do until it is paid."}}
 		}
 		return words{subject: "Your turn has come: " + o.Title, paragraphs: []string{payBy(o)}}
+	case store.EventTurnCame:
+		if toArtist {
+			return words{subject: o.BuyerName + " is next in line for " + o.Title, paragraphs: []string{
+				"Say on the order’s page what delivery costs and accept, or decline. If there is no answer by " + ui.Deadline(o.ReplyBy) + ", the request lapses and the next in line comes up."}}
+		}
+		return words{subject: "Your turn has come: " + o.Title, paragraphs: []string{
+			o.ArtistName + " says now what delivery costs. You get a letter with the total, and can pay then. Nothing is charged."}}
 	case store.EventLapsedByArtist:
 		if toArtist {
 			return words{subject: "The request of " + o.BuyerName + " for " + o.Title + " lapsed", paragraphs: []string{"It was not answered in time. " + o.BuyerName + " was told, and can ask again."}}
@@ -228,11 +235,22 @@ func ofOrder(l store.Letter, o store.Order) words {
 		return words{subject: "Your hold on " + o.Title + " has ended", paragraphs: []string{"It was not paid in time. Nothing was charged, and you can ask again."}}
 	case store.EventPriceLowered:
 		return words{subject: "A lower price for " + o.Title, paragraphs: []string{
-			fmt.Sprintf("%s lowered the price of %s, for your request too. It is %s now; with delivery and insurance that is %s.", o.ArtistName, o.Title, o.Price, o.Total)}}
+			fmt.Sprintf("%s lowered the price of %s, for your request too. It is %s now. %s", o.ArtistName, o.Title, o.Price, inAll(o))}}
 	case store.EventReminded:
+		if o.Collection {
+			return words{subject: o.Title + " waits to be made ready", paragraphs: []string{
+				o.BuyerName + " has paid for it and comes to collect it. Say on the order’s page when it is ready."}}
+		}
 		return words{subject: o.Title + " waits to be shipped", paragraphs: []string{
 			o.BuyerName + " has paid for it. Pack it and hand it over, then say on the order’s page who carries it."}}
 	case store.EventOverdue:
+		if o.Collection && toArtist {
+			return words{subject: o.Title + " should be ready by now", paragraphs: []string{
+				o.BuyerName + " has paid for it and was told that it was not made ready in time. Say that it is ready, or write to them."}}
+		}
+		if o.Collection {
+			return words{subject: o.Title + " was not made ready in time", paragraphs: []string{o.ArtistName + " was told, and reminded before. You hear as soon as you can collect it."}}
+		}
 		if toArtist {
 			return words{subject: o.Title + " should be on its way by now", paragraphs: []string{
 				o.BuyerName + " has paid for it and was told that it was not shipped in time. Ship it now, or write to them."}}
@@ -250,6 +268,15 @@ func ofOrder(l store.Letter, o store.Order) words {
 	case store.EventCancelled:
 		return words{subject: o.BuyerName + " took back the request for " + o.Title, paragraphs: []string{"There is nothing for you to do."}}
 	case store.EventPaid:
+		if o.Collection && toArtist {
+			return words{subject: o.BuyerName + " paid for " + o.Title, paragraphs: []string{
+				fmt.Sprintf("%s paid %s and comes to collect it. Agree on a time, and say on the order’s page when it is ready.", o.BuyerName, o.Total)}}
+		}
+		if o.Collection {
+			return words{subject: "You paid for " + o.Title, paragraphs: []string{
+				fmt.Sprintf("Price %s: %s in all. You collect it from the studio; the address is on the order’s page.", o.Price, o.Total),
+				"Agree on a time with " + o.ArtistName + ". You are told when it is ready."}}
+		}
 		if toArtist {
 			return words{subject: o.BuyerName + " paid for " + o.Title, paragraphs: []string{
 				fmt.Sprintf("%s paid %s. Pack %s and send it; the address is on the order’s page.", o.BuyerName, o.Total, o.Title)}}
@@ -337,6 +364,10 @@ func ofOrder(l store.Letter, o store.Order) words {
 		}
 		return words{subject: "Your bank gave you the money for " + o.Title + " back", paragraphs: []string{"The order ends here."}}
 	case store.EventShipped:
+		if o.Collection {
+			return words{subject: o.Title + " is ready for collection", paragraphs: []string{
+				"The address, and the code that you show to " + o.ArtistName + " when you have the work in your hands, are on the order’s page."}}
+		}
 		w := words{subject: o.Title + " is on its way", paragraphs: []string{fmt.Sprintf("%s has sent it. Carrier: %s.", o.ArtistName, o.Carrier)}}
 		if o.Tracking != "" {
 			w.paragraphs = append(w.paragraphs, "Tracking number: "+o.Tracking+".")
@@ -344,12 +375,45 @@ func ofOrder(l store.Letter, o store.Order) words {
 		w.paragraphs = append(w.paragraphs, "Say so when it arrives; after 14 days the order completes by itself.")
 		return w
 	case store.EventCompleted:
+		if o.Collection && toArtist {
+			return words{subject: o.BuyerName + " collected " + o.Title, paragraphs: []string{"Your sale is completed."}}
+		}
+		if o.Collection {
+			return words{subject: "Your order of " + o.Title + " is completed", paragraphs: []string{o.ArtistName + " handed it over by the code that you showed. If you do not have it, write to them now."}}
+		}
 		if toArtist {
 			return words{subject: o.Title + " has arrived", paragraphs: []string{"Your sale to " + o.BuyerName + " is completed."}}
 		}
 		return words{subject: "Your order of " + o.Title + " is completed", paragraphs: []string{"It was sent fourteen days ago, so the order completed by itself."}}
 	}
 	return words{}
+}
+
+// from is who asks, and from where if it is sent there.
+func from(o store.Order) string {
+	if o.Collection {
+		return o.BuyerName
+	}
+	return o.BuyerName + " in " + o.ShipTown
+}
+
+// inAll says what it comes to with what is added to the price.
+func inAll(o store.Order) string {
+	switch {
+	case o.Collection:
+		return "It is collected from the studio, so nothing is added."
+	case o.Unquoted:
+		return fmt.Sprintf("With insurance that is %s, plus delivery, which the artist quotes when accepting.", o.Total)
+	}
+	return fmt.Sprintf("With delivery and insurance that is %s.", o.Total)
+}
+
+// turn says what happens when the turn of one who waits comes.
+func turn(o store.Order) string {
+	if o.Unquoted {
+		return "When it is their turn, you say what delivery costs."
+	}
+	return "When it is their turn, a piece is held for them."
 }
 
 // payBy asks to pay, as long as the piece is held.

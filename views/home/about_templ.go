@@ -7,9 +7,11 @@ package home
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
+import "openstudio/store"
+
 // About says what this market is, how a sale goes, what delivery costs and what
-// is taken, which is nothing.
-func About() templ.Component {
+// is taken.
+func About(commission store.Commission) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -30,7 +32,22 @@ func About() templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"sections\"><header class=\"section\"><h1 class=\"display\">A studio with its door open</h1><div class=\"prose\"><p>OpenStudio is a market that artists run themselves. Artists list their work and sell it directly to the people who will live with it. Collectors gather what they love in a gallery of their own.</p><p>There is no commission, no ranking that can be bought, and nobody between the two of you.</p></div><p class=\"row\"><a class=\"button\" href=\"/artworks\">Browse the works</a> <a class=\"button button--plain\" href=\"/register\">Join</a></p></header><section class=\"section\" id=\"how\" aria-labelledby=\"how-title\"><div class=\"section__head\"><h2 id=\"how-title\">How it works</h2></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"sections\"><header class=\"section\"><h1 class=\"display\">A studio with its door open</h1><div class=\"prose\"><p>OpenStudio is a market that artists run themselves. Artists list their work and sell it directly to the people who will live with it. Collectors gather what they love in a gallery of their own.</p>")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		if commission > 0 {
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p>There is no ranking that can be bought, and nobody between the two of you.</p>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else {
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>There is no commission, no ranking that can be bought, and nobody between the two of you.</p>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</div><p class=\"row\"><a class=\"button\" href=\"/artworks\">Browse the works</a> <a class=\"button button--plain\" href=\"/register\">Join</a></p></header><section class=\"section\" id=\"how\" aria-labelledby=\"how-title\"><div class=\"section__head\"><h2 id=\"how-title\">How it works</h2></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -38,20 +55,44 @@ func About() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</section><section class=\"section\" id=\"delivery\" aria-labelledby=\"delivery-title\"><div class=\"section__head\"><h2 id=\"delivery-title\">Delivery</h2></div><div class=\"split split--even\"><div class=\"prose\"><p>Delivery within the British Isles is worked out from the work itself: £5, and £2 for each kilogram, and £1 for each 1,000 cubic centimetres of its width, height and depth. A flat work counts as 1 cm deep.</p><p>For each zone that the artist’s postcode and yours are apart, a fifth of that is added. Cover on the way is 1% of the price.</p><p>Digital art is delivered for nothing. You see price, delivery, cover and total before you ask, and what you saw is what you pay.</p></div><div class=\"stack\"><h3>The five zones</h3><dl class=\"facts\"><div><dt>Zone 1</dt><dd>London</dd></div><div><dt>Zone 2</dt><dd>The South East, the East of England and the Midlands</dd></div><div><dt>Zone 3</dt><dd>The South West, the North of England and Wales</dd></div><div><dt>Zone 4</dt><dd>Scotland and Northern Ireland</dd></div><div><dt>Zone 5</dt><dd>Guernsey, Jersey and the Isle of Man</dd></div></dl><p class=\"small mute\">A few places on a border lie in their neighbour’s zone; the quote on each work is exact. Parcels to Guernsey and Jersey also go through customs.</p></div></div></section><section class=\"section\" id=\"fees\" aria-labelledby=\"fees-title\"><div class=\"section__head\"><h2 id=\"fees-title\">Fees</h2></div><div class=\"prose\"><p>Listing is free and selling is free: the artist receives the whole price, and what the collector pays for delivery and cover. Where cards are taken, the card processor keeps its own fee, typically ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</section><section class=\"section\" id=\"delivery\" aria-labelledby=\"delivery-title\"><div class=\"section__head\"><h2 id=\"delivery-title\">Delivery</h2></div><div class=\"split split--even\"><div class=\"prose\"><p>Delivery within the British Isles is worked out from the work itself: £5, and £2 for each kilogram, and £1 for each 1,000 cubic centimetres of its width, height and depth. A flat work counts as 1 cm deep.</p><p>For each zone that the artist’s postcode and yours are apart, a fifth of that is added. Cover on the way is 1% of the price.</p><p>An artist can set a price of their own for a zone. Where a work is over 30 kg or over 200 cm long, the artist quotes delivery when they accept, and you see the full total before you pay. Some artists let you collect from the studio, for nothing: you are told the address when you have paid.</p><p>Digital art is delivered for nothing. You see price, delivery, cover and total before you ask, and what you saw is what you pay.</p></div><div class=\"stack\"><h3>The five zones</h3><dl class=\"facts\"><div><dt>Zone 1</dt><dd>London</dd></div><div><dt>Zone 2</dt><dd>The South East, the East of England and the Midlands</dd></div><div><dt>Zone 3</dt><dd>The South West, the North of England and Wales</dd></div><div><dt>Zone 4</dt><dd>Scotland and Northern Ireland</dd></div><div><dt>Zone 5</dt><dd>Guernsey, Jersey and the Isle of Man</dd></div></dl><p class=\"small mute\">A few places on a border lie in their neighbour’s zone; the quote on each work is exact. Parcels to Guernsey and Jersey also go through customs.</p></div></div></section><section class=\"section\" id=\"fees\" aria-labelledby=\"fees-title\"><div class=\"section__head\"><h2 id=\"fees-title\">Fees</h2></div><div class=\"prose\"><p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		var templ_7745c5c3_Var2 string
-		templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs(cardFee)
-		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `home/about.templ`, Line: 46, Col: 213}
+		if commission > 0 {
+			var templ_7745c5c3_Var2 string
+			templ_7745c5c3_Var2, templ_7745c5c3_Err = templ.JoinStringErrs("Listing is free. Of a sale, " + commission.String() + " of the price of the work is kept; the artist receives the rest, and what the collector pays for delivery and cover. Every order says how much that is.")
+			if templ_7745c5c3_Err != nil {
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `home/about.templ`, Line: 55, Col: 216}
+			}
+			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		} else {
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "Listing is free and selling is free: the artist receives the whole price, and what the collector pays for delivery and cover. ")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		}
-		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var2))
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "Where cards are taken, the card processor keeps its own fee, typically ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " of the sale. OpenStudio adds nothing to it.</p></div></section><section class=\"section\" id=\"privacy\" aria-labelledby=\"privacy-title\"><div class=\"section__head\"><h2 id=\"privacy-title\">Who sees what</h2></div><div class=\"prose\"><p>An artist’s page shows their name and town. An address is seen by the artist of an order once they have accepted it, never by other members. A gallery is private until its collector shares it.</p></div></section></div>")
+		var templ_7745c5c3_Var3 string
+		templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(cardFee)
+		if templ_7745c5c3_Err != nil {
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `home/about.templ`, Line: 59, Col: 85}
+		}
+		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, " of the sale. OpenStudio adds nothing to it.</p></div></section><section class=\"section\" id=\"privacy\" aria-labelledby=\"privacy-title\"><div class=\"section__head\"><h2 id=\"privacy-title\">Who sees what</h2></div><div class=\"prose\"><p>An artist’s page shows their name and town. An address is seen by the artist of an order once they have accepted it, never by other members. A gallery is private until its collector shares it.</p></div></section></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -17,6 +17,8 @@ type Props struct {
 	Artists  []ui.Row
 	Studios  string // "41 artists"
 	Viewer   Viewer
+
+	Commission store.Commission
 }
 
 // Viewer is who looks: nobody we know, an artist or a collector.

@@ -154,7 +154,7 @@ func TestTheDrawingIsInCentimetres(t *testing.T) {
 func TestShares(t *testing.T) {
 	t.Parallel()
 	want := []string{"£1,200.00", "£780.00", "£600.00"}
-	for i, s := range shares() {
+	for i, s := range shares(0) {
 		if got := s.received().String(); got != want[i] {
 			t.Errorf("%s leaves %s, want %s", s.through, got, want[i])
 		}

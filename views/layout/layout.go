@@ -27,6 +27,7 @@ type Props struct {
 	Assets      *static.Assets
 	Head        templ.Component // further tags of the head
 	Wide        bool            // from edge to edge
+	Commission  bool            // the market keeps something of a sale
 }
 
 // Viewer is the member who looks.

@@ -371,7 +371,7 @@ func notePath(n store.Notification) string {
 func detail(n store.Notification) string {
 	switch n.Event {
 	case store.EventRequested, store.EventPaid, store.EventJoined, store.EventPriceLowered:
-		return n.Total.String()
+		return n.Amount()
 	case store.EventAccepted:
 		return "Pay to make the sale"
 	case store.EventPromoted:
@@ -379,6 +379,9 @@ func detail(n store.Notification) string {
 			return "Pay to make the sale"
 		}
 	case store.EventShipped:
+		if n.Collection {
+			return "The code is on the order’s page"
+		}
 		if n.Tracking != "" {
 			return n.Carrier + " " + n.Tracking
 		}

@@ -31,8 +31,10 @@ type Props struct {
 	Direct bool // collectors pay artists directly in this market
 	NoBank bool // the reader is an artist who has not said where
 
-	// Of a shipment that was refused, what was typed and what is wrong with it.
+	// Of an action that was refused, what was typed and what is wrong with it.
 	Carrier, Tracking string
+	Delivery          string // what the artist quotes
+	Code              string // that the collector shows
 	Errors            *store.Invalid
 }
 
@@ -114,6 +116,14 @@ func (p Props) answer() string {
 	return "/line"
 }
 
+// arrived are the words of the button by which the collector has the work.
+func (p Props) arrived() string {
+	if p.Order.Collection {
+		return "I have collected it"
+	}
+	return "It has arrived"
+}
+
 func (p Props) number() string { return strconv.Itoa(p.Order.EditionNumber) }
 
 // StateOf is the status square of an order and its word.
@@ -122,7 +132,7 @@ func StateOf(o store.Order) (state, word string) {
 	case o.Frozen():
 		return "cancelled", "Stands still"
 	case o.Status == store.ReadyToShip:
-		return "ready", o.Status.Label()
+		return "ready", o.Label(o.Status)
 	case o.Declined():
 		return "cancelled", "Declined"
 	case o.Lapsed():
@@ -134,7 +144,7 @@ func StateOf(o store.Order) (state, word string) {
 	case o.InLine():
 		return string(o.Status), "In line"
 	}
-	return string(o.Status), o.Status.Label()
+	return string(o.Status), o.Label(o.Status)
 }
 
 // steps are the five steps with the times of those that are done.
@@ -155,7 +165,7 @@ func steps(o store.Order) []ui.Step {
 	}
 	steps := make([]ui.Step, len(list))
 	for i, l := range list {
-		steps[i] = ui.Step{Word: l.status.Label(), At: l.at, Now: o.Status == l.status, Dot: o.Status == l.status && l.status == store.Completed}
+		steps[i] = ui.Step{Word: o.Label(l.status), At: l.at, Now: o.Status == l.status, Dot: o.Status == l.status && l.status == store.Completed}
 		if !l.at.IsZero() {
 			steps[i].When = ui.Moment(l.at) + l.suffix
 		}
@@ -165,17 +175,30 @@ func steps(o store.Order) []ui.Step {
 
 // Sum is the price strip, the same on every page of an order.
 func Sum(o store.Order) []ui.SumRow {
-	return quoteRows(o.Medium, o.Price, o.Delivery, o.Cover, o.Total)
+	return quoteRows(o.Medium, store.Quote{Price: o.Price, Delivery: o.Delivery, Cover: o.Cover, Rate: o.Rate, Unquoted: o.Unquoted, Collection: o.Collection}, o.Commission)
 }
 
-func quoteRows(medium store.Medium, price, delivery, cover, total store.Pence) []ui.SumRow {
-	rows := []ui.SumRow{{Label: "Price", Amount: price.String()}}
-	if medium == store.DigitalArt {
-		rows = append(rows, ui.SumRow{Label: "Delivery, as a file", Amount: delivery.String()})
-	} else {
-		rows = append(rows, ui.SumRow{Label: "Delivery", Amount: delivery.String()}, ui.SumRow{Label: "Insurance", Amount: cover.String()})
+func quoteRows(medium store.Medium, q store.Quote, commission store.Pence) []ui.SumRow {
+	rows := []ui.SumRow{{Label: "Price", Amount: q.Price.String()}}
+	switch {
+	case medium == store.DigitalArt:
+		rows = append(rows, ui.SumRow{Label: "Delivery, as a file", Amount: q.Delivery.String()})
+	case q.Collection:
+		rows = append(rows, ui.SumRow{Label: "Collected from the studio", Amount: q.Delivery.String()})
+	case q.Unquoted:
+		rows = append(rows, ui.SumRow{Label: "Delivery", Amount: "The artist will quote"}, ui.SumRow{Label: "Insurance", Amount: q.Cover.String()})
+	default:
+		rows = append(rows, ui.SumRow{Label: "Delivery", Amount: q.Delivery.String()}, ui.SumRow{Label: "Insurance", Amount: q.Cover.String()})
 	}
-	return append(rows, ui.SumRow{Label: "Total", Amount: total.String()})
+	total, received := q.Total().String(), (q.Total() - commission).String()
+	if q.Unquoted {
+		total, received = total+" plus delivery, which the artist quotes", received+" plus delivery"
+	}
+	rows = append(rows, ui.SumRow{Label: "Total", Amount: total, Total: true})
+	if commission > 0 {
+		rows = append(rows, ui.SumRow{Label: "Commission, " + q.Rate.String() + " of the price", Amount: commission.String()})
+	}
+	return append(rows, ui.SumRow{Label: "The artist receives", Amount: received})
 }
 
 // facts are the lines of the wall label.
@@ -193,7 +216,31 @@ func size(o store.Order) string {
 }
 
 // place is where the parcel goes, as far as the reader may know.
-func place(o store.Order) string { return o.ShipTown + " " + o.ShipPostcode }
+func place(o store.Order) string {
+	if o.Collection {
+		return "to be collected"
+	}
+	return o.ShipTown + " " + o.ShipPostcode
+}
+
+// costs are the price and what is added to it, for a line of a list.
+func costs(o store.Order) string {
+	switch {
+	case o.Collection:
+		return o.Price.String() + ", to be collected"
+	case o.Unquoted:
+		return o.Price.String() + " + " + o.Cover.String() + " insurance; you quote delivery"
+	}
+	return o.Price.String() + " + " + (o.Delivery + o.Cover).String() + " delivery and insurance"
+}
+
+// spaced is a code of six digits as it is read out: "123 456".
+func spaced(code string) string {
+	if len(code) != 6 {
+		return code
+	}
+	return code[:3] + " " + code[3:]
+}
 
 // other is the first name of the party who is not the reader.
 func (p Props) other() string {
@@ -295,6 +342,9 @@ type OfferProps struct {
 	Hold      Hold   // when every piece is held, or the artist is away
 
 	Postcode, Address, Town, Note string
+	Collection                    bool   // its artist lets collectors fetch it
+	CollectionWords               string // the artist's own: when, and roughly where
+	Collect                       bool   // this collector will
 	Key                           string
 	Quote                         *store.Quote // nil before there is a good postcode
 	Errors                        *store.Invalid
@@ -338,5 +388,5 @@ func (p OfferProps) button() string {
 func (p OfferProps) artwork() string { return "/artworks/" + strconv.FormatInt(p.ArtworkID, 10) }
 
 func (p OfferProps) sum() []ui.SumRow {
-	return quoteRows(p.Medium, p.Quote.Price, p.Quote.Delivery, p.Quote.Cover, p.Quote.Total())
+	return quoteRows(p.Medium, *p.Quote, p.Quote.Commission())
 }

@@ -21,13 +21,7 @@ func PaperPath(order int64, kind store.PaperKind, number int) string {
 
 // paperSum is the price strip of the order, to the penny.
 func paperSum(p store.Paper) []ui.SumRow {
-	return quoteRows(p.Medium, p.Price, p.Delivery, p.Cover, p.Total)
-}
-
-// paperShare is what the artist has of it.
-func paperShare(p store.Paper) []ui.SumRow {
-	return []ui.SumRow{{Label: "Total paid", Amount: p.Total.String()}, {Label: "Commission of the market", Amount: (-p.Commission).String()},
-		{Label: "The artist receives", Amount: p.Receives().String()}}
+	return quoteRows(p.Medium, store.Quote{Price: p.Price, Delivery: p.Delivery, Cover: p.Cover, Rate: p.Rate, Collection: p.Collection}, p.Commission)
 }
 
 // paperCredit is what goes back of what was paid.

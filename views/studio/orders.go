@@ -20,6 +20,7 @@ type OrdersProps struct {
 	Rows    []OrderRow
 	More    string // the next page, or ""
 	Away    store.Holiday
+	Unpaid  bool // the artist cannot be paid yet
 }
 
 // OrderRow is a line of the table of orders.

@@ -16,6 +16,8 @@ const (
 	Import    = "/studio/import"
 	Portfolio = "/studio/portfolio"
 	Holiday   = "/studio/holiday"
+	Delivery  = "/studio/delivery"
+	Payments  = "/studio/payments"
 )
 
 func tabs(current string, waiting int, public string) []ui.Tab {
