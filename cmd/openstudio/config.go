@@ -71,6 +71,9 @@ func readConfig(env func(string) string) (Config, error) {
 	c.Proxies = r.proxies()
 	c.Deadlines = r.deadlines()
 	c.Commission = r.commission()
+	if c.Payments == payment.DirectName && c.Commission > 0 {
+		r.problem("COMMISSION cannot be kept with PAYMENTS=direct: the money never comes by the market. Leave COMMISSION out.")
+	}
 	c.LogLevel = r.logLevel()
 	return c, errors.Join(r.problems...)
 }
