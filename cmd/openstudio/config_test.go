@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"openstudio/store/payment"
 	"openstudio/store"
+	"openstudio/store/payment"
 )
 
 const goodSecret = "8f3ae1c97b0d4526f81b2e6d0c9a7353"
