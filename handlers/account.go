@@ -22,7 +22,7 @@ func (s *Server) account(c echo.Context) error {
 
 func (s *Server) showProfile(c echo.Context, status int, p account.Person) error {
 	return s.show(c, status, view{Title: "Settings", NoIndex: true,
-		Page: account.Profile(account.ProfileProps{Person: p, Artist: member(c).IsArtist()})})
+		Page: account.Profile(account.ProfileProps{Person: p, Artist: member(c).IsArtist(), Mailbox: member(c).Email, Trouble: viewer(c).Trouble})})
 }
 
 // updateAccount keeps a member's own details.
@@ -41,6 +41,18 @@ func (s *Server) updateAccount(c echo.Context) error {
 		return err
 	}
 	s.flash(c, ui.Done, "Your details are saved.")
+	return s.redirect(c, "/account")
+}
+
+// tryAddress sends a letter to an address from which letters came back.
+func (s *Server) tryAddress(c echo.Context) error {
+	tried, err := s.Store.TryAddress(c.Request().Context(), member(c))
+	if err != nil {
+		return err
+	}
+	if tried {
+		s.flash(c, ui.News, "A letter to "+member(c).Email+" is on its way. If it comes back too, you are told here.")
+	}
 	return s.redirect(c, "/account")
 }
 

@@ -47,6 +47,28 @@ func (s *Server) devLetter(c echo.Context) error {
 	return s.show(c, http.StatusOK, view{Title: sent.Subject, NoIndex: true, Page: emails.One(sent)})
 }
 
+// letterPolicy is for a letter as a page of its own: it carries its style.
+const letterPolicy = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+
+// devLetterHTML shows one letter as mail programs do.
+func (s *Server) devLetterHTML(c echo.Context) error {
+	letter, err := id(c, "id")
+	if err != nil {
+		return err
+	}
+	l, err := s.Store.Letter(c.Request().Context(), letter)
+	if err != nil {
+		return err
+	}
+	w, err := emails.Write(c.Request().Context(), l, s.BaseURL)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Content-Security-Policy", letterPolicy)
+	s.cacheHeaders(c)
+	return c.HTML(http.StatusOK, w.HTML)
+}
+
 func (s *Server) sent(c echo.Context, l store.Letter) (emails.Sent, error) {
 	w, err := emails.Write(c.Request().Context(), l, s.BaseURL)
 	return emails.Sent{ID: l.ID, To: l.To, Subject: w.Subject, Text: w.Text, State: l.State, At: l.CreatedAt}, err

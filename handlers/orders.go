@@ -31,7 +31,9 @@ func (s *Server) order(c echo.Context) error {
 		return err
 	}
 	viewer(c).Unseen = max(0, viewer(c).Unseen-seen)
-	return s.showOrder(c, http.StatusOK, s.orderProps(c, o, orders.OnPage))
+	p := s.orderProps(c, o, orders.OnPage)
+	p.Carrier, p.Tracking = c.QueryParam("carrier"), c.QueryParam("tracking")
+	return s.showOrder(c, http.StatusOK, p)
 }
 
 // orderOf is the order of the address, with its history.
@@ -48,8 +50,12 @@ func (s *Server) orderProps(c echo.Context, o store.Order, in string) orders.Pro
 	if in != orders.InList {
 		in = orders.OnPage
 	}
-	return orders.Props{Order: o, Member: member(c), In: in, Photo: s.orderPhoto(o), Now: s.Store.Now(),
+	p := orders.Props{Order: o, Member: member(c), In: in, Photo: s.orderPhoto(o), Now: s.Store.Now(),
 		Direct: s.direct(), NoBank: o.Status == store.Pending && s.lacksBank(c)}
+	for _, img := range o.Packed {
+		p.Packed = append(p.Packed, s.packedPicture(o, img))
+	}
+	return p
 }
 
 // orderPhoto is the photograph that the order was made with, small.
@@ -211,25 +217,22 @@ func (s *Server) ask(c echo.Context, a store.Action, dialog func(orders.Question
 	return s.show(c, http.StatusOK, view{Title: o.Title, NoIndex: true, Page: question})
 }
 
-// shipOrder says that the work has been handed over.
+// shipOrder says that the work has been handed over. Photographs of the packed work
+// that come with it are kept first.
 func (s *Server) shipOrder(c echo.Context) error {
-	carrier, tracking := c.FormValue("carrier"), c.FormValue("tracking")
-	err := s.act(c, "Shipped. The collector has been told.", func(ctx context.Context, m store.Member, order int64) error {
-		return s.Store.ShipOrder(ctx, m, order, carrier, tracking)
-	})
-	var invalid *store.Invalid
-	if !errors.As(err, &invalid) {
-		return err
-	}
-	o, err := s.orderOf(c)
+	p, err := s.readPacked(c)
 	if err != nil {
+		return s.act(c, "", func(context.Context, store.Member, int64) error { return err })
+	}
+	if len(p.Refused) > 0 {
+		return s.showOrder(c, http.StatusUnprocessableEntity, p)
+	}
+	err = s.act(c, "Shipped. The collector has been told.", func(ctx context.Context, m store.Member, order int64) error {
+		return s.Store.ShipOrder(ctx, m, order, p.Carrier, p.Tracking)
+	})
+	if !errors.As(err, &p.Errors) {
 		return err
 	}
-	if !o.Can(member(c), store.Ship) {
-		return store.ErrForbidden
-	}
-	p := s.orderProps(c, o, c.FormValue("in"))
-	p.Carrier, p.Tracking, p.Errors = carrier, tracking, invalid
 	return s.showOrder(c, http.StatusUnprocessableEntity, p)
 }
 

@@ -108,7 +108,11 @@ func (s *Server) props(c echo.Context, v view) layout.Props {
 	}
 	if session := viewer(c); session != nil {
 		m := session.Member
-		p.Viewer = &layout.Viewer{Name: m.FirstName, FullName: m.Name(), Username: m.Username, Artist: m.IsArtist(), Unseen: session.Unseen}
+		trouble := ""
+		if session.Trouble.Kind != "" {
+			trouble = session.Trouble.Why()
+		}
+		p.Viewer = &layout.Viewer{Name: m.FirstName, FullName: m.Name(), Username: m.Username, Artist: m.IsArtist(), Unseen: session.Unseen, Trouble: trouble}
 	}
 	return p
 }

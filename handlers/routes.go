@@ -69,6 +69,7 @@ func (s *Server) routes() {
 	members := e.Group("", form, s.members)
 	members.GET("/account", s.account)
 	members.POST("/account", s.updateAccount)
+	members.POST("/account/letters", s.tryAddress)
 	members.GET("/account/password", s.password)
 	members.POST("/account/password", s.changePassword)
 	members.GET("/account/sessions", s.sessions)
@@ -108,8 +109,11 @@ func (s *Server) routes() {
 	members.POST("/orders/:id/refunds", s.giveBack)
 	members.POST("/orders/:id/piece", s.settlePiece)
 	members.POST("/orders/:id/payment", s.payOrder)
+	e.Group("", s.members).POST("/orders/:id/shipment", s.shipOrder, upload, unhurried)
+	e.Group("", s.members).POST("/orders/:id/packing", s.addPacked, upload, unhurried)
+	members.GET("/orders/:id/packing/:picture", s.showPacked)
+	members.DELETE("/orders/:id/packing/:picture", s.removePacked)
 	members.GET("/orders/:id/payment", s.paid)
-	members.POST("/orders/:id/shipment", s.shipOrder)
 	members.POST("/orders/:id/collection", s.readyForCollection)
 	members.POST("/orders/:id/handover", s.handOver)
 	members.POST("/orders/:id/completion", s.completeOrder)
@@ -209,6 +213,7 @@ func (s *Server) routes() {
 	if s.Dev {
 		public.GET("/dev/mail", s.devMail)
 		public.GET("/dev/mail/:id", s.devLetter)
+		public.GET("/dev/mail/:id/html", s.devLetterHTML)
 	}
 
 	e.RouteNotFound("/*", func(c echo.Context) error { return echo.NewHTTPError(http.StatusNotFound) })

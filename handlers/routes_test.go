@@ -83,12 +83,14 @@ var expected = map[string]access{
 	"POST /register":                    everybody(422),
 	"GET /dev/mail":                     everybody(200),
 	"GET /dev/mail/:id":                 everybody(200), // in DEV alone
+	"GET /dev/mail/:id/html":            everybody(200),
 	"POST /webhooks/payments":           everybody(400),
 	"GET /artworks/:id/card.jpg":        everybody(200),
 	"GET /search":                       everybody(303), // to the list, but for HTMX
 
 	"GET /account":                    membersOnly(200),
 	"POST /account":                   membersOnly(422),
+	"POST /account/letters":           membersOnly(303),
 	"GET /account/password":           membersOnly(200),
 	"POST /account/password":          membersOnly(422),
 	"GET /account/sessions":           membersOnly(200),
@@ -138,7 +140,10 @@ var expected = map[string]access{
 	"GET /orders/:id/refunds":               parties(303, 303),
 	"POST /orders/:id/refunds":              parties(403, 409),
 	"POST /orders/:id/piece":                parties(403, 409),
-	"POST /orders/:id/shipment":             parties(403, 403),
+	"POST /orders/:id/shipment":             parties(403, 409), // it is not paid
+	"POST /orders/:id/packing":              parties(403, 409),
+	"GET /orders/:id/packing/:picture":      parties(404, 404), // of none
+	"DELETE /orders/:id/packing/:picture":   parties(403, 409),
 	"POST /orders/:id/completion":           parties(409, 403),
 	"POST /orders/:id/collection":           parties(403, 409),
 	"POST /orders/:id/handover":             parties(403, 409),

@@ -273,14 +273,16 @@ func endImageJob(ctx context.Context, tx *sqlx.Tx, j *ImageJob) error {
 	return nil
 }
 
-// tellImage tells whoever waits for a picture: the one who sent it and, of a
-// message, the one who reads it.
+// tellImage tells whoever waits for a picture: the one who sent it, of a message
+// the one who reads it, and of a packed work its collector.
 func tellImage(ctx context.Context, tx *sqlx.Tx, artist, image int64, listed bool) error {
 	waiting := []int64{artist}
 	var reader int64
 	err := found(tx.GetContext(ctx, &reader, `
 		SELECT CASE WHEN c.artist_id = i.artist_id THEN c.asker_id ELSE c.artist_id END
-		FROM images i JOIN messages m ON m.id = i.message_id JOIN conversations c ON c.id = m.conversation_id WHERE i.id = $1`, image))
+		FROM images i JOIN messages m ON m.id = i.message_id JOIN conversations c ON c.id = m.conversation_id WHERE i.id = $1
+		UNION ALL
+		SELECT o.buyer_id FROM images i JOIN orders o ON o.id = i.order_id WHERE i.id = $1 AND o.shipped_at IS NOT NULL`, image))
 	switch {
 	case err == nil:
 		waiting = append(waiting, reader)

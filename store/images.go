@@ -147,7 +147,7 @@ func (s *Store) AddImage(ctx context.Context, artist Member, name, seed string, 
 func roomForLoose(ctx context.Context, tx *sqlx.Tx, artist Member) error {
 	var loose int
 	err := tx.GetContext(ctx, &loose, `
-		SELECT (SELECT count(*) FROM images WHERE artwork_id IS NULL AND message_id IS NULL AND artist_id = $1) +
+		SELECT (SELECT count(*) FROM images WHERE artwork_id IS NULL AND message_id IS NULL AND order_id IS NULL AND artist_id = $1) +
 			(SELECT count(*) FROM uploads u WHERE u.artist_id = $1 AND NOT EXISTS (SELECT FROM images i WHERE i.upload_id = u.id))`,
 		artist.ID)
 	if err != nil {
@@ -205,7 +205,7 @@ func hangImages(ctx context.Context, tx *sqlx.Tx, artistID, artworkID int64, ima
 	result, err := tx.ExecContext(ctx, `
 		UPDATE images i SET artwork_id = $1, position = n.place - 1, alt = n.alt, part = n.part
 		FROM unnest($3::bigint[], $4::text[], $5::text[]) WITH ORDINALITY AS n (id, alt, part, place)
-		WHERE i.id = n.id AND i.artist_id = $2 AND i.artwork_id IS NULL AND i.message_id IS NULL`,
+		WHERE i.id = n.id AND i.artist_id = $2 AND i.artwork_id IS NULL AND i.message_id IS NULL AND i.order_id IS NULL`,
 		artworkID, artistID, pq.Array(ids), pq.Array(alts), pq.Array(parts))
 	if err != nil {
 		return fmt.Errorf("give images to artwork %d: %w", artworkID, err)
@@ -235,7 +235,8 @@ type PictureAccess struct {
 // and a few others. viewer is the id of the member who asks, 0
 // for a visitor. A picture is public with its listed work, else its artist's
 // alone; the buyer and the seller of an order keep the picture that the order was
-// made with, and the two who talk see what they send each other. To all others, and when there is none, it is ErrNotFound.
+// made with, and the two who talk see what they send each other,
+// and the collector sees the packed work once it is dispatched. To all others, and when there is none, it is ErrNotFound.
 func (s *Store) ImageAccess(ctx context.Context, viewer int64, key string) (PictureAccess, error) {
 	var p PictureAccess
 	err := s.getRow(ctx, &p, `
@@ -245,22 +246,23 @@ func (s *Store) ImageAccess(ctx context.Context, viewer int64, key string) (Pict
 			OR EXISTS (SELECT FROM orders o WHERE o.buyer_id = $1 AND o.image_key = $2)
 			OR EXISTS (SELECT FROM orders o WHERE o.seller_id = $1 AND o.image_key = $2)
 			OR EXISTS (SELECT FROM messages g JOIN conversations c ON c.id = g.conversation_id
-				WHERE g.id = i.message_id AND $1 IN (c.asker_id, c.artist_id)))`, viewer, key)
+				WHERE g.id = i.message_id AND $1 IN (c.asker_id, c.artist_id))
+			OR EXISTS (SELECT FROM orders o WHERE o.id = i.order_id AND `+mayReadPacked+`))`, viewer, key)
 	return p, err
 }
 
 // looseAge is how long a photograph waits for its form to be saved.
 const looseAge = 24 * time.Hour
 
-// SweepImages forgets the photographs that no work and no message took within a
-// day and that no order names, and returns how many. Their pictures are deleted by a job.
+// SweepImages forgets the photographs that no work, message or order took within
+// a day and that no order names, and returns how many. Their pictures are deleted by a job.
 func (s *Store) SweepImages(ctx context.Context) (int, error) {
 	var n int64
 	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
 		// With the upload goes what has arrived of it.
 		result, err := tx.ExecContext(ctx, `
 			WITH gone AS (
-				DELETE FROM images i WHERE i.artwork_id IS NULL AND i.message_id IS NULL AND i.created_at < $1
+				DELETE FROM images i WHERE i.artwork_id IS NULL AND i.message_id IS NULL AND i.order_id IS NULL AND i.created_at < $1
 					AND NOT EXISTS (SELECT FROM orders o WHERE o.image_key = i.key)
 				RETURNING i.host, i.key, i.state, i.upload_id
 			), deletions AS (

@@ -193,6 +193,9 @@ func (s *Store) updateMember(ctx context.Context, tx *sqlx.Tx, m Member, p Profi
 		if err := s.voidResets(ctx, tx, m.ID); err != nil {
 			return err
 		}
+		if _, err := forgetTrouble(ctx, tx, m.Email); err != nil {
+			return err
+		}
 	}
 	if m.IsArtist() && p.FirstName+" "+p.LastName != m.Name() {
 		if err := refreshSearch(ctx, tx, m.ID); err != nil {

@@ -47,6 +47,26 @@ func (s *Store) postUnread(ctx context.Context, tx *sqlx.Tx, conversation, reade
 	return nil
 }
 
+// stopUnread drops the letters that wait to tell a member of messages. What they
+// would have held is not told by a later letter either.
+func stopUnread(ctx context.Context, tx *sqlx.Tx, reader Member) error {
+	// Whoever writes just now holds the conversation: they come before, and count
+	// among what was seen, or after, and post a letter anew.
+	_, err := tx.ExecContext(ctx, `
+		SELECT FROM conversations WHERE id IN (SELECT conversation_id FROM outbox
+			WHERE recipient_id = $1 AND conversation_id IS NOT NULL AND state = 'waiting') ORDER BY id FOR UPDATE`, reader.ID)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `
+			UPDATE outbox b SET state = 'dropped', after_message_id = c.last_message_id, upto_message_id = c.last_message_id
+			FROM conversations c
+			WHERE c.id = b.conversation_id AND b.recipient_id = $1 AND b.state = 'waiting'`, reader.ID)
+	}
+	if err != nil {
+		return fmt.Errorf("stop letters of messages: %w", err)
+	}
+	return nil
+}
+
 // fixUnread decides which messages the claimed letters hold, and drops those of
 // which everything was read meanwhile. It returns the ones that stay.
 func (s *Store) fixUnread(ctx context.Context, ids []int64) ([]int64, error) {
@@ -58,13 +78,13 @@ func (s *Store) fixUnread(ctx context.Context, ids []int64) ([]int64, error) {
 		if err != nil || len(locked) == 0 {
 			return err
 		}
-		// What was read, and what an earlier letter held, is not told again.
+		// What was read, and what an earlier letter held that arrived, is not told again.
 		_, err = tx.ExecContext(ctx, `
 			UPDATE outbox b SET after_message_id = known.id, upto_message_id = GREATEST(known.id, (
 				SELECT m.id FROM messages m WHERE m.conversation_id = b.conversation_id AND m.sender_id <> b.recipient_id ORDER BY m.id DESC LIMIT 1))
 			FROM (SELECT n.id AS letter, GREATEST(CASE WHEN c.artist_id = n.recipient_id THEN c.artist_read ELSE c.asker_read END,
 					COALESCE((SELECT max(e.upto_message_id) FROM outbox e WHERE e.conversation_id = n.conversation_id
-						AND e.recipient_id = n.recipient_id AND e.upto_message_id IS NOT NULL), 0)) AS id
+						AND e.recipient_id = n.recipient_id AND e.upto_message_id IS NOT NULL AND e.state NOT IN ('failed', 'returned')), 0)) AS id
 				FROM outbox n JOIN conversations c ON c.id = n.conversation_id WHERE n.id = ANY ($1)) known
 			WHERE b.id = known.letter AND b.upto_message_id IS NULL`, pq.Array(locked))
 		if err != nil {

@@ -27,7 +27,7 @@ func takePictures(ctx context.Context, tx *sqlx.Tx, m Member, message int64, ids
 	result, err := tx.ExecContext(ctx, `
 		UPDATE images i SET message_id = $1, position = n.place - 1
 		FROM unnest($3::bigint[]) WITH ORDINALITY AS n (id, place)
-		WHERE i.id = n.id AND i.artist_id = $2 AND i.artwork_id IS NULL AND i.message_id IS NULL AND i.state <> 'refused'`,
+		WHERE i.id = n.id AND i.artist_id = $2 AND i.artwork_id IS NULL AND i.message_id IS NULL AND i.order_id IS NULL AND i.state <> 'refused'`,
 		message, m.ID, pq.Array(ids))
 	if err != nil {
 		return fmt.Errorf("give pictures to message %d: %w", message, err)

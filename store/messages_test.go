@@ -418,7 +418,7 @@ func TestALetterThatFailedHoldsTheSameOrIsDropped(t *testing.T) {
 	}
 	// What is said while it is under way waits for a letter of its own.
 	write(t, m.Store, m.Ben, talk, 2, "And does it fit a lift?")
-	if err := m.Store.LetterFailed(ctx, first[0], "no such mailbox"); err != nil {
+	if err := m.Store.LetterFailed(ctx, first[0], store.Failure{Reason: "451 later"}); err != nil {
 		t.Fatal(err)
 	}
 	m.Clock.Advance(2 * time.Minute)
@@ -426,7 +426,7 @@ func TestALetterThatFailedHoldsTheSameOrIsDropped(t *testing.T) {
 	if len(again) != 1 || again[0].Key != first[0].Key || len(again[0].Unread.Messages) != 1 {
 		t.Fatalf("again %+v", again)
 	}
-	if err := m.Store.LetterFailed(ctx, again[0], "no such mailbox"); err != nil {
+	if err := m.Store.LetterFailed(ctx, again[0], store.Failure{Reason: "451 later"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := m.Store.ReadConversation(ctx, m.Ana, talk, 1<<60); err != nil {

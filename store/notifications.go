@@ -76,38 +76,43 @@ func (s *Store) Notifications(ctx context.Context, m Member, after string) (Page
 
 // SeeOrder marks what the member was told of an order as seen. It returns how
 // many notifications that were.
-func (s *Store) SeeOrder(ctx context.Context, m Member, orderID int64) (int, error) {
-	return s.see(ctx, m, `order_id = $3 AND`, `id = $2 AND`, orderID)
-}
-
-// SeeAll marks everything that the member was told as seen.
-func (s *Store) SeeAll(ctx context.Context, m Member) error {
-	_, err := s.see(ctx, m, ``, ``)
-	return err
-}
-
-func (s *Store) see(ctx context.Context, m Member, whichNotifications, whichOrders string, order ...any) (int, error) {
-	seen := 0
-	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
-		res, err := tx.ExecContext(ctx, `
-			UPDATE notifications SET seen_at = $2 WHERE `+whichNotifications+` recipient_id = $1 AND seen_at IS NULL`,
-			append([]any{m.ID, s.now()}, order...)...)
-		if err != nil {
-			return fmt.Errorf("mark as seen: %w", err)
-		}
-		n, err := res.RowsAffected()
-		if err != nil || n == 0 {
-			return err
-		}
-		seen = int(n)
-		_, err = tx.ExecContext(ctx, `
-			UPDATE orders SET viewed_by_buyer = viewed_by_buyer OR buyer_id = $1, viewed_by_seller = viewed_by_seller OR seller_id = $1
-			WHERE `+whichOrders+` (buyer_id = $1 AND NOT viewed_by_buyer OR seller_id = $1 AND NOT viewed_by_seller)`,
-			append([]any{m.ID}, order...)...)
-		if err != nil {
-			return fmt.Errorf("mark as viewed: %w", err)
-		}
-		return tell(ctx, tx, Signal{Member: m.ID, Told: true})
+func (s *Store) SeeOrder(ctx context.Context, m Member, orderID int64) (seen int, err error) {
+	err = s.inTx(ctx, func(tx *sqlx.Tx) error {
+		seen, err = s.see(ctx, tx, m, `order_id = $3 AND`, `id = $2 AND`, orderID)
+		return err
 	})
 	return seen, err
+}
+
+// SeeAll marks everything that the member was told as seen. No letter tells of the
+// messages among it any more; in their conversations they stay unread.
+func (s *Store) SeeAll(ctx context.Context, m Member) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		if err := stopUnread(ctx, tx, m); err != nil {
+			return err
+		}
+		_, err := s.see(ctx, tx, m, ``, ``)
+		return err
+	})
+}
+
+func (s *Store) see(ctx context.Context, tx *sqlx.Tx, m Member, whichNotifications, whichOrders string, order ...any) (int, error) {
+	res, err := tx.ExecContext(ctx, `
+		UPDATE notifications SET seen_at = $2 WHERE `+whichNotifications+` recipient_id = $1 AND seen_at IS NULL`,
+		append([]any{m.ID, s.now()}, order...)...)
+	if err != nil {
+		return 0, fmt.Errorf("mark as seen: %w", err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, `
+		UPDATE orders SET viewed_by_buyer = viewed_by_buyer OR buyer_id = $1, viewed_by_seller = viewed_by_seller OR seller_id = $1
+		WHERE `+whichOrders+` (buyer_id = $1 AND NOT viewed_by_buyer OR seller_id = $1 AND NOT viewed_by_seller)`,
+		append([]any{m.ID}, order...)...)
+	if err != nil {
+		return 0, fmt.Errorf("mark as viewed: %w", err)
+	}
+	return int(n), tell(ctx, tx, Signal{Member: m.ID, Told: true})
 }

@@ -299,7 +299,9 @@ func (s *Store) record(ctx context.Context, tx *sqlx.Tx, o Order, kind EventKind
 			return err
 		}
 	}
-	if kind == EventPaid { // the collector is not told of its own act, but gets a receipt
+	switch kind {
+	case EventRequested, EventJoined, EventPaid, EventCompleted:
+		// The collector is not told of its own act, but has it in writing.
 		if err := s.post(ctx, tx, letterKey(event, o.BuyerID), OrderLetter, o.BuyerID, &event, nil); err != nil {
 			return err
 		}

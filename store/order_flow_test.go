@@ -154,7 +154,7 @@ func TestOrderTellsTheOtherParty(t *testing.T) {
 			t.Errorf("letter %q speaks of %v", l.Key, l.Order)
 		}
 	}
-	want := map[string]int{"requested Ana": 1, "accepted Ben": 1, "paid Ana": 1, "paid Ben": 1, "shipped Ben": 1, "completed Ana": 1}
+	want := map[string]int{"requested Ana": 1, "requested Ben": 1, "completed Ben": 1, "accepted Ben": 1, "paid Ana": 1, "paid Ben": 1, "shipped Ben": 1, "completed Ana": 1}
 	if fmt.Sprint(told) != fmt.Sprint(want) {
 		t.Errorf("letters %v, want %v", told, want)
 	}
@@ -209,7 +209,7 @@ func TestAddressIsSeenFromAcceptanceOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, l := range letters {
-		if l.Event == store.EventRequested && l.Order.Status == store.Pending && l.Order.ShipAddress != "" {
+		if l.Event == store.EventRequested && l.Recipient == m.Ana.ID && l.Order.Status == store.Pending && l.Order.ShipAddress != "" {
 			t.Errorf("the letter of a request carries the address %q", l.Order.ShipAddress)
 		}
 	}
@@ -556,7 +556,7 @@ func TestLettersAreClaimedOnce(t *testing.T) {
 	t.Parallel()
 	m := storetest.New(t)
 	ctx := context.Background()
-	m.Order(t, m.Ben, m.Work(t, m.Ana, storetest.Work{}), store.Accepted) // two letters
+	m.Order(t, m.Ben, m.Work(t, m.Ana, storetest.Work{}), store.Accepted) // three letters
 	var mu sync.Mutex
 	claimed := map[int64]int{}
 	var wg sync.WaitGroup
@@ -574,7 +574,7 @@ func TestLettersAreClaimedOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if len(claimed) != 2 {
+	if len(claimed) != 3 {
 		t.Fatalf("claimed %v", claimed)
 	}
 	for id, n := range claimed {
@@ -584,13 +584,16 @@ func TestLettersAreClaimedOnce(t *testing.T) {
 	}
 	m.Clock.Advance(3 * time.Minute) // the claimant died
 	letters, err := m.Store.ClaimLetters(ctx, 10)
-	if err != nil || len(letters) != 2 {
+	if err != nil || len(letters) != 3 {
 		t.Fatalf("after the lease: %v, %v", letters, err)
 	}
 	if err := m.Store.LetterSent(ctx, letters[0].ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Store.LetterFailed(ctx, letters[1], "451 later"); err != nil {
+	if err := m.Store.LetterSent(ctx, letters[2].ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Store.LetterFailed(ctx, letters[1], store.Failure{Reason: "451 later"}); err != nil {
 		t.Fatal(err)
 	}
 	m.Clock.Advance(7 * time.Hour)

@@ -388,8 +388,11 @@ func (w *whatever) invariants(t *rapid.T) {
 			want = 2
 		}
 		letters := want
-		if e.Kind == store.EventPaid {
-			letters++ // the receipt
+		switch e.Kind {
+		case store.EventRequested, store.EventJoined, store.EventPaid:
+			letters++ // the collector has it in writing
+		case store.EventCompleted:
+			letters = 2
 		}
 		if e.Told != want || e.Letters != letters {
 			t.Fatalf("%q of order %d was told to %d with %d letters", e.Kind, e.Order, e.Told, e.Letters)

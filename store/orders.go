@@ -173,6 +173,8 @@ type Order struct {
 	Events  []Event     `db:"-"` // filled for one order, not for lists
 	Numbers []int       `db:"-"` // of one order that the collector can pay: those of a limited edition to choose from
 	Papers  []PaperLink `db:"-"` // of one order: those that the asker may read
+	Packing *Packing    `db:"-"` // of one order that the artist can ship: how to pack it
+	Packed  []Image     `db:"-"` // of one order: the work as it was packed, as far as the reader may see it
 }
 
 // EventKind says what happened.
@@ -390,6 +392,12 @@ func (s *Store) Order(ctx context.Context, m Member, id int64) (Order, error) {
 	}
 	if err == nil && o.PaidAt != nil {
 		o.Papers, err = s.papersOf(ctx, o, m)
+	}
+	if err == nil && o.Can(m, Ship) && o.Medium != DigitalArt {
+		o.Packing, err = s.packing(ctx, o)
+	}
+	if err == nil && o.PaidAt != nil {
+		o.Packed, err = s.packedPictures(ctx, m, id)
 	}
 	return o, err
 }

@@ -21,6 +21,7 @@ const (
 	DigestLetter          LetterKind = "digest"   // about artists
 	SearchLetter          LetterKind = "searches" // a digest about searches
 	MessagesLetter        LetterKind = "messages"
+	TestLetter            LetterKind = "test" // tries an address from which letters came back
 )
 
 // Letter is one row of the outbox with all that its text needs.
@@ -28,7 +29,7 @@ type Letter struct {
 	ID        int64      `db:"id"`
 	Key       string     `db:"letter_key"` // stable: the Message-ID is made of it
 	Kind      LetterKind `db:"kind"`
-	State     string     `db:"state"` // waiting, sent, failed, dropped
+	State     string     `db:"state"` // waiting, sent, failed, dropped, returned
 	Attempts  int        `db:"attempts"`
 	CreatedAt time.Time  `db:"created_at"`
 	SentAt    *time.Time `db:"sent_at"`
@@ -41,9 +42,13 @@ type Letter struct {
 	ResetToken string `db:"-"`        // of a password reset
 	ResetID    string `db:"reset_id"` // "" for other kinds
 
-	Event   EventKind `db:"event_kind"` // of an order letter
-	OrderID int64     `db:"order_id"`   // of an order letter
-	Order   *Order    `db:"-"`          // of an order letter, as the recipient may see it
+	Event   EventKind    `db:"event_kind"` // of an order letter
+	OrderID int64        `db:"order_id"`   // of an order letter
+	Order   *Order       `db:"-"`          // of an order letter, as the recipient may see it
+	ByClock bool         `db:"by_clock"`   // of an order letter: nobody did it
+	Packed  int          `db:"packed"`     // of an order letter: photographs of the packed work
+	SendBy  time.Time    `db:"-"`          // of an order letter: when a paid order is overdue; zero before it is paid
+	Similar []DigestWork `db:"-"`          // of a request that was declined: works like the one asked for
 
 	SubscriberID   string  `db:"subscriber_id"`   // of letters to followers, "" for other kinds
 	SubscriptionID string  `db:"subscription_id"` // of a confirmation
@@ -52,6 +57,9 @@ type Letter struct {
 	Digest         *Digest `db:"-"`               // of a digest, as it is now
 
 	Unread *Unread `db:"-"` // of a letter with messages; nil when all was read before it was due
+
+	ReturnToken string `db:"-"`        // names it in the address to which it comes back
+	Troubled    bool   `db:"troubled"` // letters to its address came back
 }
 
 // post puts a letter into the outbox, to be sent once tx has committed. The
@@ -69,10 +77,12 @@ func (s *Store) post(ctx context.Context, tx *sqlx.Tx, key string, kind LetterKi
 
 const letterColumns = `
 	b.id, b.letter_key, b.kind, b.state, b.attempts, b.created_at, b.sent_at, COALESCE(b.recipient_id, 0) AS recipient_id,
-	COALESCE(r.email, u.email) AS email, COALESCE(r.first_name, '') AS first_name, COALESCE(r.last_name, '') AS last_name,
+	COALESCE(NULLIF(b.sent_to, ''), r.email, u.email) AS email, COALESCE(r.first_name, '') AS first_name, COALESCE(r.last_name, '') AS last_name,
 	COALESCE(b.subscriber_id::text, '') AS subscriber_id, COALESCE(b.subscription_id::text, '') AS subscription_id,
 	COALESCE(q.first_name || ' ' || q.last_name, '') AS artist_name, COALESCE(b.reset_id::text, '') AS reset_id,
-	COALESCE(e.kind, '') AS event_kind, COALESCE(e.order_id, 0) AS order_id`
+	COALESCE(e.kind, '') AS event_kind, COALESCE(e.order_id, 0) AS order_id,
+	e.id IS NOT NULL AND e.actor_id IS NULL AS by_clock, (SELECT count(*) FROM images i WHERE i.order_id = e.order_id) AS packed,
+	EXISTS (SELECT FROM troubled_addresses a WHERE a.email = lower(COALESCE(NULLIF(b.sent_to, ''), r.email, u.email))) AS troubled`
 
 const letterTables = `
 	outbox b
@@ -94,7 +104,9 @@ func (s *Store) ClaimLetters(ctx context.Context, n int) ([]Letter, error) {
 	var ids []int64
 	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
 		return tx.SelectContext(ctx, &ids, `
-			UPDATE outbox SET due_at = $2, attempts = attempts + 1
+			UPDATE outbox b SET due_at = $2, attempts = attempts + 1, sent_to = COALESCE(
+				(SELECT email FROM members WHERE id = b.recipient_id),
+				(SELECT COALESCE(r.email, u.email) FROM subscribers u LEFT JOIN members r ON r.id = u.member_id WHERE u.id = b.subscriber_id))
 			WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at, id
 			             LIMIT $3 FOR UPDATE SKIP LOCKED)
 			RETURNING id`, s.now(), s.now().Add(letterLease), n)
@@ -112,13 +124,13 @@ func (s *Store) ClaimLetters(ctx context.Context, n int) ([]Letter, error) {
 	return s.dropEmpty(ctx, letters)
 }
 
-// dropEmpty gives up digests of which nothing is left to tell, and returns the
-// other letters.
+// dropEmpty gives up digests of which nothing is left to tell and those to
+// addresses from which letters come back, and returns the other letters.
 func (s *Store) dropEmpty(ctx context.Context, letters []Letter) ([]Letter, error) {
 	var full []Letter
 	var empty []int64
 	for _, l := range letters {
-		if l.Digest != nil && len(l.Digest.Artists) == 0 && len(l.Digest.Searches) == 0 {
+		if l.Digest != nil && (l.Troubled || len(l.Digest.Artists) == 0 && len(l.Digest.Searches) == 0) {
 			empty = append(empty, l.ID)
 		} else {
 			full = append(full, l)
@@ -194,14 +206,18 @@ func (s *Store) letters(ctx context.Context, where string, args ...any) ([]Lette
 		byLetter[orders[i].LetterID] = &orders[i].Order
 	}
 	for i := range letters {
-		letters[i].Order = byLetter[letters[i].ID]
+		l := &letters[i]
+		if l.Order = byLetter[l.ID]; l.Order != nil && l.Order.PaidAt != nil {
+			l.SendBy = l.Order.PaidAt.Add(s.deadlines.Overdue)
+		}
 	}
-	return s.withTokens(letters), nil
+	return s.withTokens(letters), s.fillSimilar(ctx, letters)
 }
 
-// withTokens adds the token of each letter that has one; it is kept nowhere.
+// withTokens adds the tokens of each letter; they are kept nowhere.
 func (s *Store) withTokens(letters []Letter) []Letter {
 	for i := range letters {
+		letters[i].ReturnToken = s.returnToken(letters[i].ID)
 		if letters[i].ResetID != "" {
 			letters[i].ResetToken = s.resetToken(letters[i].ResetID)
 		}
@@ -212,10 +228,16 @@ func (s *Store) withTokens(letters []Letter) []Letter {
 	return letters
 }
 
-// LetterSent says that a mail server has taken the letter.
+// LetterSent says that a mail server has taken the letter. Its address is one that
+// takes letters again, unless one came back from there.
 func (s *Store) LetterSent(ctx context.Context, id int64) error {
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'sent', sent_at = $2, last_error = '' WHERE id = $1`, id, s.now())
+		_, err := tx.ExecContext(ctx, `
+			UPDATE outbox SET state = CASE WHEN state = 'returned' THEN state ELSE 'sent' END, sent_at = $2, last_error = '' WHERE id = $1`, id, s.now())
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `
+				DELETE FROM troubled_addresses WHERE email = (SELECT lower(sent_to) FROM outbox WHERE id = $1) AND kind <> 'returned'`, id)
+		}
 		if err != nil {
 			return fmt.Errorf("mark letter %d as sent: %w", id, err)
 		}
@@ -225,19 +247,28 @@ func (s *Store) LetterSent(ctx context.Context, id int64) error {
 
 // LetterFailed says that a letter could not be sent this time. It is tried
 // again after a pause that doubles from half a minute to six hours; after
-// twelve tries it is given up.
-func (s *Store) LetterFailed(ctx context.Context, l Letter, reason string) error {
+// twelve tries, or when it was refused for good, it is given up and its address is
+// marked.
+func (s *Store) LetterFailed(ctx context.Context, l Letter, f Failure) error {
 	pause := min(30*time.Second<<min(l.Attempts, 10), 6*time.Hour)
-	state := "waiting"
-	if l.Attempts >= maxAttempts {
+	state, kind := "waiting", GivenUpLetters
+	switch {
+	case f.ForGood:
+		state, kind = "failed", RefusedLetters
+	case l.Attempts >= maxAttempts:
 		state = "failed"
 	}
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE outbox SET state = $2, due_at = $3, last_error = left($4, 500) WHERE id = $1`,
-			l.ID, state, s.now().Add(pause), reason)
+		// One that was dropped or came back meanwhile stays so.
+		result, err := tx.ExecContext(ctx, `
+			UPDATE outbox SET state = $2, due_at = $3, last_error = left($4, 500) WHERE id = $1 AND state = 'waiting'`,
+			l.ID, state, s.now().Add(pause), f.Reason)
 		if err != nil {
 			return fmt.Errorf("put letter %d back: %w", l.ID, err)
 		}
-		return nil
+		if n, err := result.RowsAffected(); err != nil || n == 0 || state == "waiting" {
+			return err
+		}
+		return s.trouble(ctx, tx, l.To, l.ID, kind, f.Code)
 	})
 }

@@ -24,6 +24,7 @@ type Session struct {
 	Member    Member    `db:"m"`
 	GalleryID int64     `db:"gallery_id"` // a collector's own; 0 for others
 	Unseen    int       `db:"unseen"`     // notifications not seen yet
+	Trouble   Trouble   `db:"trouble"`    // why letters to the member do not arrive
 	SeenAt    time.Time `db:"seen_at"`
 	ExpiresAt time.Time `db:"expires_at"`
 }
@@ -53,8 +54,9 @@ func (s *Store) Session(ctx context.Context, token string) (Session, error) {
 	err := s.getRow(ctx, &session, `
 		SELECT s.id AS session_id, s.seen_at, s.expires_at, `+memberColumns+`,
 			COALESCE((SELECT g.id FROM galleries g WHERE g.collector_id = m.id), 0) AS gallery_id,
-			(SELECT count(*) FROM notifications n WHERE n.recipient_id = m.id AND n.seen_at IS NULL) AS unseen
-		FROM sessions s JOIN members m ON m.id = s.member_id
+			(SELECT count(*) FROM notifications n WHERE n.recipient_id = m.id AND n.seen_at IS NULL) AS unseen,
+			COALESCE(t.kind, '') AS "trouble.kind", COALESCE(t.code, '') AS "trouble.code", t.since AS "trouble.since"
+		FROM sessions s JOIN members m ON m.id = s.member_id LEFT JOIN troubled_addresses t ON t.email = lower(m.email)
 		WHERE s.token_hash = $1 AND s.expires_at > $2`, hash, s.now())
 	if errors.Is(err, ErrNotFound) {
 		return Session{}, ErrSignedOut

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	netmail "net/mail"
 	"net/netip"
 	"net/url"
 	"path/filepath"
@@ -31,6 +32,7 @@ type Config struct {
 	Cloudinary  string // "" keeps pictures in the data folder
 	SMTP        string // "" writes letters to the log
 	MailFrom    string
+	Bounces     string // the address to which letters come back, each to one of its own; "" is MailFrom
 	Proxies     []netip.Prefix
 	Deadlines   store.Deadlines // zero fields are the defaults
 	Commission  store.Commission
@@ -68,6 +70,7 @@ func readConfig(env func(string) string) (Config, error) {
 	c.Cloudinary = r.cloudinary()
 	c.SMTP, c.MailFrom = r.smtp()
 	c.Payments, c.Stripe = r.payments(c.Prod)
+	c.Bounces = r.bounces()
 	c.Proxies = r.proxies()
 	c.Deadlines = r.deadlines()
 	c.Commission = r.commission()
@@ -218,6 +221,21 @@ func (r *reader) smtp() (server, from string) {
 		r.problem("SMTP_URL or MAIL_FROM: %v.", err)
 	}
 	return server, from
+}
+
+// bounces reads the address that becomes bounce+token@art.example.org in each
+// letter's envelope.
+func (r *reader) bounces() string {
+	s := r.get("MAIL_BOUNCES")
+	if s == "" {
+		return ""
+	}
+	address, err := netmail.ParseAddress(s)
+	local, _, _ := strings.Cut(s, "@")
+	if err != nil || address.Address != s || len(local) > 20 || strings.Contains(local, "+") {
+		r.problem("MAIL_BOUNCES is not an address with up to 20 letters before the @: say where letters come back to, as in bounce@art.example.org.")
+	}
+	return s
 }
 
 // The ways to pay, as PAYMENTS names them. Where it is unset, Stripe's keys say

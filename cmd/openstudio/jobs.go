@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -32,6 +33,7 @@ type jobs struct {
 	base     string // of the letters' links, without a slash at its end
 	sender   mail.Sender
 	domain   string // of the letters' ids
+	bounces  string // the address to which letters come back, or ""
 	log      *slog.Logger
 }
 
@@ -147,8 +149,8 @@ func (j *jobs) sendLetters(ctx context.Context) (sent int, err error) {
 				sent++
 				err = j.store.LetterSent(ctx, l.ID)
 			} else {
-				j.log.WarnContext(ctx, "letter not sent, to be tried again", "letter", l.ID, "tries", l.Attempts, "error", reason)
-				err = j.store.LetterFailed(ctx, l, reason.Error())
+				j.log.WarnContext(ctx, "letter not sent", "letter", l.ID, "tries", l.Attempts, "error", reason)
+				err = j.store.LetterFailed(ctx, l, failure(reason))
 			}
 			if err != nil {
 				return sent, err
@@ -169,5 +171,26 @@ func (j *jobs) sendLetter(ctx context.Context, l store.Letter) error {
 		return fmt.Errorf("write letter %d: %w", l.ID, err)
 	}
 	to := netmail.Address{Name: strings.TrimSpace(l.FirstName + " " + l.LastName), Address: l.To}
-	return j.sender.Send(ctx, mail.Message{To: to.String(), Subject: w.Subject, Text: w.Text, HTML: w.HTML, Stop: w.Stop, MessageID: l.Key + "@" + j.domain})
+	return j.sender.Send(ctx, mail.Message{To: to.String(), Subject: w.Subject, Text: w.Text, HTML: w.HTML, Stop: w.Stop,
+		MessageID: l.Key + "@" + j.domain, Return: j.returnAddress(l)})
+}
+
+// returnAddress is where a letter comes back to: an address of its own, so that a
+// report needs not be believed to know which letter it is about.
+func (j *jobs) returnAddress(l store.Letter) string {
+	local, domain, ok := strings.Cut(j.bounces, "@")
+	if !ok {
+		return ""
+	}
+	return local + "+" + l.ReturnToken + "@" + domain
+}
+
+// failure says in the words of the store why a letter was not sent.
+func failure(err error) store.Failure {
+	f := store.Failure{Reason: err.Error()}
+	var refusal *mail.Refusal
+	if errors.As(err, &refusal) {
+		f.Code, f.ForGood = refusal.Code, refusal.ForGood
+	}
+	return f
 }

@@ -25,7 +25,7 @@ const usage = `OpenStudio, an art market run by the people who make the art.
 
   openstudio [serve]            serve the market
   openstudio migrate            bring the database up to date
-` + demoUsage + imagesUsage + importUsage + `
+` + demoUsage + imagesUsage + importUsage + packingUsage + bounceUsage + `
   openstudio install-postgres   install PostgreSQL where there is none, and say where it is
   openstudio healthcheck        ask the market on PORT whether it is ready
   openstudio version            say which build this is
@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 	verb := "serve"
 	switch {
 	case flags.NArg() == 0:
-	case flags.NArg() == 1, slices.Contains([]string{"demo", "images", "import"}, flags.Arg(0)):
+	case flags.NArg() == 1, slices.Contains([]string{"demo", "images", "import", "packing", "bounce"}, flags.Arg(0)):
 		verb = flags.Arg(0)
 	default:
 		flags.Usage()
@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 		fmt.Fprintf(stderr, "OpenStudio cannot start:\n  %s\n", strings.ReplaceAll(err.Error(), "\n", "\n  "))
 		return 1
 	}
-	p := &program{Config: cfg, log: logger(cfg, stderr), out: stdout, err: stderr}
+	p := &program{Config: cfg, log: logger(cfg, stderr), in: os.Stdin, out: stdout, err: stderr}
 	switch verb {
 	case "serve":
 		err = p.serve(ctx, *install)
@@ -83,6 +83,10 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 		err = p.imagesCommand(ctx, flags.Args()[1:])
 	case "import":
 		err = p.importCommand(ctx, flags.Args()[1:])
+	case "packing":
+		err = p.packingCommand(ctx, flags.Args()[1:])
+	case "bounce":
+		err = p.bounceCommand(ctx, flags.Args()[1:])
 	case "install-postgres":
 		var bin localpg.Binaries
 		if bin, err = p.installPostgres(ctx); err == nil {
@@ -96,6 +100,9 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 	}
 	if err != nil && ctx.Err() == nil {
 		fmt.Fprintf(stderr, "OpenStudio: %v\n", err)
+		if verb == "bounce" {
+			return tryLater
+		}
 		return 1
 	}
 	return 0
@@ -105,6 +112,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdout, st
 type program struct {
 	Config
 	log      *slog.Logger
+	in       io.Reader
 	out, err io.Writer
 }
 

@@ -87,7 +87,7 @@ func (p *program) assemble(m *market, base string) (*handlers.Server, *jobs, err
 	if err != nil {
 		return nil, nil, err
 	}
-	return server, &jobs{m.Store, darkroom, server.Till(), base, sender, address.Hostname(), p.log}, nil
+	return server, &jobs{m.Store, darkroom, server.Till(), base, sender, address.Hostname(), p.Bounces, p.log}, nil
 }
 
 // warn says what a market for the public should not lack.

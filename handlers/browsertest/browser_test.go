@@ -273,6 +273,12 @@ func (p *person) fill(selector, text string) {
 		chromedp.SendKeys(selector, text, chromedp.ByQuery))
 }
 
+// explain types into a text area that is empty.
+func (p *person) explain(selector, text string) {
+	p.t.Helper()
+	p.do("write into "+selector, chromedp.WaitVisible(selector, chromedp.ByQuery), chromedp.SendKeys(selector, text, chromedp.ByQuery))
+}
+
 // choose picks an option of a menu.
 func (p *person) choose(selector, value string) {
 	p.t.Helper()

@@ -34,9 +34,9 @@ func TestPapersOnPaper(t *testing.T) {
 	}
 	_, err := site.DB.Exec(`
 		INSERT INTO papers (kind, artist_id, order_id, number, issued_at, paid_at, paid_how, payment_reference, artist_name, buyer_name,
-			title, year, medium, material, width, height, edition, price, delivery, cover, total, commission, refund_id, amount, receipt)
+			title, year, medium, material, width, height, edition, price, delivery, cover, total, commission, commission_rate, collection, refund_id, amount, receipt)
 		SELECT 'credit note', artist_id, order_id, 1, issued_at, paid_at, paid_how, payment_reference, artist_name, buyer_name,
-			title, year, medium, material, width, height, 'open', price, delivery, cover, total, commission, 'r1', 2500, reference
+			title, year, medium, material, width, height, 'open', price, delivery, cover, total, commission, commission_rate, collection, 'r1', 2500, reference
 		FROM papers WHERE kind = 'receipt'`)
 	if err != nil {
 		t.Fatal(err)

@@ -15,12 +15,26 @@ type Message struct {
 	HTML      string // "" for a letter of text only
 	Stop      string // the address that ends letters like this by a POST (RFC 8058), or ""
 	MessageID string // without angle brackets; stable, so that a letter sent twice is known as one
+	Return    string // the address to which it comes back when it cannot be delivered; "" for the sender's
 }
+
+// Refusal is the answer of a mail server that did not take a letter.
+type Refusal struct {
+	Code    string // of three parts (RFC 3463) where the server says so, "5.1.1", else of three digits, "550"
+	ForGood bool   // the server will not take it another time
+	Err     error
+}
+
+func (r *Refusal) Error() string { return r.Err.Error() }
+
+// Unwrap returns what the server said.
+func (r *Refusal) Unwrap() error { return r.Err }
 
 // Sender sends letters. It is safe for concurrent use.
 type Sender interface {
 	// Send returns nil once somebody has taken the letter on. After an error the
-	// letter may be sent again under the same MessageID.
+	// letter may be sent again under the same MessageID. The error is a *Refusal when
+	// a mail server was there and said no.
 	Send(ctx context.Context, m Message) error
 }
 

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"mime"
@@ -14,6 +15,7 @@ import (
 	"net/textproto"
 	"strings"
 	"testing"
+	"time"
 )
 
 var letter = Message{
@@ -38,7 +40,7 @@ func TestLogHoldsTheLetter(t *testing.T) {
 func TestSMTPHandsTheLetterOver(t *testing.T) {
 	t.Parallel()
 	server := newFakeServer(t)
-	sender, err := newSMTP("smtp://studio:quiet%20light@"+server.address, "OpenStudio <studio@example.org>", server.trust)
+	sender, err := newSMTP("smtp://studio:quiet%20light@"+server.address, "OpenStudio <studio@example.org>", server.trust, smtpTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +74,7 @@ func TestSMTPKnowsThatALetterWasTaken(t *testing.T) {
 	t.Parallel()
 	server := newFakeServer(t)
 	server.rude = true
-	sender, err := newSMTP("smtp://"+server.address, "OpenStudio <studio@example.org>", server.trust)
+	sender, err := newSMTP("smtp://"+server.address, "OpenStudio <studio@example.org>", server.trust, smtpTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,12 +88,98 @@ func TestSMTPReportsARefusal(t *testing.T) {
 	t.Parallel()
 	server := newFakeServer(t)
 	server.refuse = "550 no such mailbox"
-	sender, err := newSMTP("smtp://"+server.address, "studio@example.org", server.trust)
+	sender, err := newSMTP("smtp://"+server.address, "studio@example.org", server.trust, smtpTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := sender.Send(context.Background(), letter); err == nil || !strings.Contains(err.Error(), "no such mailbox") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestWhatARefusalMeans: what is about the recipient or the letter is for good when it
+// begins with 5, and nothing else is.
+func TestWhatARefusalMeans(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		recipient, letter string // what the server says
+		code              string
+		good              bool
+	}{
+		{"550 no such mailbox", "", "550", true},
+		{"550 5.1.1 no such mailbox", "", "5.1.1", true},
+		{"552 it is full", "", "552", true},
+		{"450 4.2.0 greylisted, come back", "", "4.2.0", false},
+		{"451 later", "", "451", false},
+		{"554 5.7.1 relay access denied", "", "5.7.1", false},
+		{"530 5.7.0 who are you", "", "5.7.0", false},
+		{"", "554 5.6.0 what is this", "5.6.0", true},
+		{"", "452 4.3.1 no room", "4.3.1", false},
+	} {
+		server := newFakeServer(t)
+		server.refuse, server.refuseLetter = test.recipient, test.letter
+		sender, err := newSMTP("smtp://"+server.address, "studio@example.org", server.trust, smtpTimeout)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = sender.Send(context.Background(), letter)
+		var refusal *Refusal
+		if !errors.As(err, &refusal) || refusal.Code != test.code || refusal.ForGood != test.good {
+			t.Errorf("%q, %q: %#v", test.recipient, test.letter, err)
+		}
+	}
+}
+
+// TestSMTPTriesAgainAfterALostWord: a server that was silent, or hung up with the
+// letter in its hands, is asked again, and knows the letter by its id.
+func TestSMTPTriesAgainAfterALostWord(t *testing.T) {
+	t.Parallel()
+	server := newFakeServer(t)
+	server.cut = true
+	sender, err := newSMTP("smtp://"+server.address, "studio@example.org", server.trust, 200*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refusal *Refusal
+	if err := sender.Send(context.Background(), letter); err == nil || errors.As(err, &refusal) {
+		t.Errorf("hung up: %v", err)
+	}
+	id := (<-server.letters).header.Get("Message-ID")
+	away := newFakeServer(t)
+	away.silent = true
+	patient, err := newSMTP("smtp://"+away.address, "studio@example.org", away.trust, 200*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := patient.Send(context.Background(), letter); err == nil || errors.As(err, &refusal) {
+		t.Errorf("silent: %v", err)
+	}
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	if err := sender.Send(ctx, letter); err == nil {
+		t.Error("hung up again, and nothing was said")
+	}
+	if again := (<-server.letters).header.Get("Message-ID"); again != id || id != "<"+letter.MessageID+">" {
+		t.Errorf("the letter was %s, and is %s", id, again)
+	}
+}
+
+// TestALetterComesBackToItsOwnAddress: in its envelope, not in its head.
+func TestALetterComesBackToItsOwnAddress(t *testing.T) {
+	t.Parallel()
+	server := newFakeServer(t)
+	sender, err := newSMTP("smtp://"+server.address, "OpenStudio <studio@example.org>", server.trust, smtpTimeout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed := letter
+	sealed.Return = "bounce+aaaabbbbccccddddeeeeffffgggghhhhiiiijjj@example.org"
+	if err := sender.Send(context.Background(), sealed); err != nil {
+		t.Fatal(err)
+	}
+	got := <-server.letters
+	if got.from != "<"+sealed.Return+">" || !strings.Contains(got.header.Get("From"), "<studio@example.org>") {
+		t.Errorf("from %s, %s", got.from, got.header.Get("From"))
 	}
 }
 
@@ -149,12 +237,15 @@ func TestSMTPTrustsNoStranger(t *testing.T) {
 
 // fakeServer takes letters on a loopback port, encrypted if asked.
 type fakeServer struct {
-	address string
-	ours    *tls.Config
-	trust   *tls.Config // of those who know it
-	refuse  string      // the answer to RCPT, "" for yes
-	rude    bool        // hangs up as soon as it has a letter
-	letters chan received
+	address      string
+	ours         *tls.Config
+	trust        *tls.Config // of those who know it
+	refuse       string      // the answer to RCPT, "" for yes
+	refuseLetter string      // the answer to the letter itself, "" for yes
+	rude         bool        // hangs up as soon as it has a letter
+	cut          bool        // hangs up when it has the letter, without a word
+	silent       bool        // says nothing to a recipient
+	letters      chan received
 }
 
 type received struct {
@@ -224,6 +315,9 @@ func (s *fakeServer) serve(conn net.Conn) {
 			got.from, _, _ = strings.Cut(strings.TrimPrefix(rest, "FROM:"), " ")
 			say("250 ok")
 		case "RCPT":
+			if s.silent {
+				continue
+			}
 			if s.refuse != "" {
 				say(s.refuse)
 				continue
@@ -240,7 +334,14 @@ func (s *fakeServer) serve(conn net.Conn) {
 				return
 			}
 			got.body = strings.Join(body, "\n")
+			if s.refuseLetter != "" {
+				say(s.refuseLetter)
+				continue
+			}
 			s.letters <- got
+			if s.cut {
+				return
+			}
 			say("250 taken")
 			if s.rude {
 				return

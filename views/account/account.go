@@ -85,7 +85,9 @@ type ResetProps struct {
 // ProfileProps are one's own details.
 type ProfileProps struct {
 	Person
-	Artist bool
+	Artist  bool
+	Mailbox string        // to which letters go now
+	Trouble store.Trouble // why they do not arrive there
 }
 
 // PasswordProps are the form of a new password.

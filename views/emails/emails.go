@@ -100,6 +100,9 @@ func wordsOf(l store.Letter) (words, bool) {
 		return words{subject: "Your password was changed", paragraphs: []string{
 			"The password of your account at OpenStudio was changed just now, and all other browsers were signed out.",
 			"If it was not you, choose a new one at once."}, link: "Choose a new password", path: "/password-reset"}, true
+	case l.Kind == store.TestLetter:
+		return words{subject: "A letter to try your address", paragraphs: []string{
+			"Letters to you came back, and you asked for another try. If you read this, they reach you again: there is nothing more to do."}, link: "See your account", path: "/account"}, true
 	case l.Kind == store.MessagesLetter:
 		return ofMessages(l.Unread), true
 	case l.Kind == store.OrderLetter && l.Order != nil:
@@ -191,21 +194,27 @@ func ofOrder(l store.Letter, o store.Order) words {
 	toArtist := l.Recipient == o.SellerID
 	switch l.Event {
 	case store.EventRequested:
+		if !toArtist {
+			return words{subject: "You asked for " + o.Title, paragraphs: []string{
+				fmt.Sprintf("You asked %s to sell you %s for %s. %s", o.ArtistName, o.Title, o.Price, inAll(o)),
+				fmt.Sprintf("They answer by %s, or the request lapses. Nothing is charged unless they accept and you pay.", ui.Deadline(o.ReplyBy))}}
+		}
 		w := words{subject: o.BuyerName + " asks for " + o.Title, paragraphs: []string{
 			fmt.Sprintf("%s would like to buy %s for %s. %s", from(o), o.Title, o.Price, inAll(o))}}
 		if o.Note != "" {
 			w.paragraphs = append(w.paragraphs, "“"+o.Note+"”")
 		}
-		w.paragraphs = append(w.paragraphs, "Accept or decline the request on its page.")
+		w.paragraphs = append(w.paragraphs, fmt.Sprintf("Accept or decline the request on its page by %s; after that it lapses.", ui.Deadline(o.ReplyBy)))
 		return w
 	case store.EventJoined:
+		if !toArtist {
+			return inLine(o, "Every piece is on hold for somebody else, so you joined the line.")
+		}
 		return words{subject: o.BuyerName + " waits in line for " + o.Title, paragraphs: []string{
 			fmt.Sprintf("Every piece is on hold, so %s joined the line for %s at %s. %s", from(o), o.Title, o.Price, turn(o)),
 			"There is nothing for you to do; you can decline the request on its page."}}
 	case store.EventPutInLine:
-		return words{subject: "You are in line for " + o.Title, paragraphs: []string{
-			"Every piece is on hold for somebody else, so " + o.ArtistName + " put your request in line.",
-			"When it is your turn, a piece is held for you and you get a letter. Nothing is charged."}}
+		return inLine(o, "Every piece is on hold for somebody else, so "+o.ArtistName+" put your request in line.")
 	case store.EventPromoted:
 		if toArtist {
 			return words{subject: o.Title + " is on hold for " + o.BuyerName, paragraphs: []string{
@@ -242,7 +251,7 @@ func ofOrder(l store.Letter, o store.Order) words {
 				o.BuyerName + " has paid for it and comes to collect it. Say on the order’s page when it is ready."}}
 		}
 		return words{subject: o.Title + " waits to be shipped", paragraphs: []string{
-			o.BuyerName + " has paid for it. Pack it and hand it over, then say on the order’s page who carries it."}}
+			o.BuyerName + " has paid for it. Pack it and hand it over by " + ui.Deadline(l.SendBy) + ", then say on the order’s page who carries it."}}
 	case store.EventOverdue:
 		if o.Collection && toArtist {
 			return words{subject: o.Title + " should be ready by now", paragraphs: []string{
@@ -264,6 +273,9 @@ func ofOrder(l store.Letter, o store.Order) words {
 		if o.ReasonWords != "" {
 			w.paragraphs = append(w.paragraphs, "“"+o.ReasonWords+"”")
 		}
+		if len(l.Similar) > 0 {
+			w.groups = []group{{name: "Works like it", path: "/artworks?medium=" + string(o.Medium), works: l.Similar}}
+		}
 		return w
 	case store.EventCancelled:
 		return words{subject: o.BuyerName + " took back the request for " + o.Title, paragraphs: []string{"There is nothing for you to do."}}
@@ -278,14 +290,23 @@ func ofOrder(l store.Letter, o store.Order) words {
 				"Agree on a time with " + o.ArtistName + ". You are told when it is ready."}}
 		}
 		if toArtist {
-			return words{subject: o.BuyerName + " paid for " + o.Title, paragraphs: []string{
-				fmt.Sprintf("%s paid %s. Pack %s and send it; the address is on the order’s page.", o.BuyerName, o.Total, o.Title)}}
+			w := words{subject: o.BuyerName + " paid for " + o.Title, paragraphs: []string{
+				fmt.Sprintf("%s paid %s. Send %s by %s.", o.BuyerName, o.Total, o.Title, ui.Deadline(l.SendBy))}}
+			if o.Medium != store.DigitalArt {
+				w.paragraphs = append(w.paragraphs, "The address is on the order’s page, and how to pack it. Photograph the packed work before you hand it over, and keep the photographs there.")
+			}
+			return w
 		}
 		return words{subject: "You paid for " + o.Title, paragraphs: []string{
 			fmt.Sprintf("Price %s, delivery %s, insurance %s: %s in all.", o.Price, o.Delivery, o.Cover, o.Total),
-			o.ArtistName + " packs it now and sends it to you."}}
+			o.ArtistName + " packs it now and sends it to you by " + ui.Deadline(l.SendBy) + "."}}
 	case store.EventPaymentDeclined:
-		return words{subject: "Your payment for " + o.Title + " did not go through", paragraphs: []string{"Nothing was charged. You can try again."}}
+		w := words{subject: "Your payment for " + o.Title + " did not go through", paragraphs: []string{
+			"It was broken off, or whoever keeps your money said no. Nothing was charged."}}
+		if o.HoldUntil != nil {
+			w.paragraphs = append(w.paragraphs, "You can try again until "+ui.Deadline(*o.HoldUntil)+": so long the piece is held for you.")
+		}
+		return w
 	case store.EventSoldOut:
 		return words{subject: o.Title + " was sold to somebody else", paragraphs: []string{"It was the last piece. Nothing was charged."}}
 	case store.EventTransferSent:
@@ -372,17 +393,23 @@ func ofOrder(l store.Letter, o store.Order) words {
 		if o.Tracking != "" {
 			w.paragraphs = append(w.paragraphs, "Tracking number: "+o.Tracking+".")
 		}
+		if l.Packed > 0 {
+			w.paragraphs = append(w.paragraphs, "On the order’s page you find "+photographs(l.Packed)+" of how it was packed.")
+		}
 		w.paragraphs = append(w.paragraphs, "Say so when it arrives; after 14 days the order completes by itself.")
 		return w
 	case store.EventCompleted:
-		if o.Collection && toArtist {
+		switch {
+		case o.Collection && toArtist:
 			return words{subject: o.BuyerName + " collected " + o.Title, paragraphs: []string{"Your sale is completed."}}
-		}
-		if o.Collection {
+		case o.Collection:
 			return words{subject: "Your order of " + o.Title + " is completed", paragraphs: []string{o.ArtistName + " handed it over by the code that you showed. If you do not have it, write to them now."}}
-		}
-		if toArtist {
+		case toArtist && l.ByClock:
+			return words{subject: "Your sale of " + o.Title + " is completed", paragraphs: []string{"You sent it to " + o.BuyerName + " fourteen days ago, and nothing was said against it."}}
+		case toArtist:
 			return words{subject: o.Title + " has arrived", paragraphs: []string{"Your sale to " + o.BuyerName + " is completed."}}
+		case !l.ByClock:
+			return words{subject: "Your order of " + o.Title + " is completed", paragraphs: []string{"You said that it has arrived, and " + o.ArtistName + " was told."}}
 		}
 		return words{subject: "Your order of " + o.Title + " is completed", paragraphs: []string{"It was sent fourteen days ago, so the order completed by itself."}}
 	}
@@ -414,6 +441,23 @@ func turn(o store.Order) string {
 		return "When it is their turn, you say what delivery costs."
 	}
 	return "When it is their turn, a piece is held for them."
+}
+
+// inLine says to a collector which place they have.
+func inLine(o store.Order, why string) words {
+	w := words{subject: "You are in line for " + o.Title, paragraphs: []string{why,
+		"When it is your turn, a piece is held for you and you get a letter. Nothing is charged."}}
+	if place := o.Place(); place > 0 {
+		w.subject = "You are " + ui.Ordinal(place) + " in line for " + o.Title
+	}
+	return w
+}
+
+func photographs(n int) string {
+	if n == 1 {
+		return "a photograph"
+	}
+	return strconv.Itoa(n) + " photographs"
 }
 
 // payBy asks to pay, as long as the piece is held.

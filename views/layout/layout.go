@@ -37,6 +37,7 @@ type Viewer struct {
 	Username string
 	Artist   bool
 	Unseen   int
+	Trouble  string // why letters to them do not arrive, or ""
 }
 
 // Flash is one message, shown once: Lead in bold, then Text. Kinds are those
@@ -105,6 +106,13 @@ func (p Props) device() bool { return p.Light != "day" && p.Light != "evening" }
 // browser; a conflict and a form with errors are swapped where the answer
 // would go, and of any other error only what it says at the top of main.
 const htmxConfig = `{"includeIndicatorStyles":false,"allowEval":false,"historyCacheSize":0,"historyRestoreAsHxRequest":false,"refreshOnHistoryMiss":true,"selfRequestsOnly":true,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"409|422","swap":true},{"code":"[45]..","swap":true,"error":true,"target":"#flashes","select":"#flashes > *","swapOverride":"innerHTML show:#flashes:top"}]}`
+
+// troubled reports whether the page is to say that letters do not arrive: their
+// own page does it by itself.
+func (p Props) troubled() bool {
+	path, _, _ := strings.Cut(p.Path, "?")
+	return p.Viewer != nil && p.Viewer.Trouble != "" && path != "/account"
+}
 
 func bellWords(count int) string {
 	if count == 0 {

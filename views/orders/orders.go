@@ -36,6 +36,9 @@ type Props struct {
 	Delivery          string // what the artist quotes
 	Code              string // that the collector shows
 	Errors            *store.Invalid
+
+	Packed  []PackedPicture // the packed work, as far as the reader may see it
+	Refused []string        // what is wrong with files that were sent
 }
 
 func (p Props) num() string    { return strconv.FormatInt(p.Order.ID, 10) }
