@@ -23,16 +23,16 @@ CREATE TABLE packing_materials (
 );
 
 INSERT INTO packing_carriers (place, name, art, words, source, heaviest, longest, limits_source, read_on) VALUES
-    (1, 'Art courier', 'carried', 'Carries art by trade. Ask what its insurance covers and who packs.', '', NULL, NULL, '', NULL),
+    (1, 'Art courier', 'carried', 'Ask what its insurance covers and who packs.', '', NULL, NULL, '', NULL),
     (2, 'By hand', 'carried', 'You bring it yourself, or it is fetched.', '', NULL, NULL, '', NULL),
-    (3, 'Royal Mail', 'ask', 'Nothing sure was found about art. Ask before you send, and ask what is paid when it is damaged.', '',
+    (3, 'Royal Mail', 'ask', 'Nothing sure was found about art, nor what is paid when it is damaged.', '',
         2000, 6100, 'https://www.boxtopia.co.uk/cardboard-box-size-guide/royal-mail-parcel-sizes', '2026-11-26'),
-    (4, 'Parcelforce', 'ask', 'Keeps a list of things that it pays nothing for. Whether your work is on it was not sure: read the list, or ask before you send.',
+    (4, 'Parcelforce', 'ask', 'Keeps a list of things that it pays nothing for. Whether your work is on it was not sure.',
         'https://www.parcelforce.com/help-and-advice/sending/items-we-exclude-compensation',
         3000, 25000, 'https://www.boxtopia.co.uk/cardboard-box-size-guide/royal-mail-parcel-sizes', '2026-11-26'),
-    (5, 'DHL', 'ask', 'The terms of DHL Express that were read do not name art among what is refused; those of DHL Freight in the United Kingdom do. Ask before you send.',
+    (5, 'DHL', 'ask', 'The terms of DHL Express that were read do not name art among what is refused; those of DHL Freight in the United Kingdom do.',
         'https://mydhl.express.dhl/de/en/shipment/terms-and-conditions.html', NULL, NULL, '', '2026-11-26'),
-    (6, 'FedEx', 'ask', 'Its conditions limit what is paid. Whether and for how much it carries art from here was not sure: ask before you send.',
+    (6, 'FedEx', 'ask', 'Its conditions limit what is paid. Whether and for how much it carries art from here was not sure.',
         'https://fedex.com/en-lv/conditions-of-carriage.html', NULL, NULL, '', '2026-11-26'),
     (7, 'Evri', 'not covered', 'Carries paintings, prints, canvases and ceramics, but pays nothing when they are lost or damaged.',
         'https://www.evri.com/send/what-i-can-and-cannot-send',

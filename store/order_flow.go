@@ -401,7 +401,7 @@ func (s *Store) CancelOrder(ctx context.Context, collector Member, id int64) err
 
 // Carriers lists who may carry a work.
 func Carriers() []string {
-	return []string{"Royal Mail", "Parcelforce", "DHL", "DPD", "Evri", "Art courier", "By hand"}
+	return []string{"Royal Mail", "Parcelforce", "DHL", "DPD", "Evri", "FedEx", "UPS", "Art courier", "Another carrier", "By hand"}
 }
 
 // ShipOrder says that the artist has handed the work over, with a carrier of

@@ -37,7 +37,7 @@ func packing(p Props) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if p.Order.Packing != nil {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"section order-page__packing\" aria-labelledby=\"packing-h\"><h2 id=\"packing-h\">How to pack it</h2><div class=\"stack prose\"><h3>The box</h3><p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"section order-page__packing\" aria-labelledby=\"packing-h\"><h2 id=\"packing-h\">How to pack it</h2><div class=\"stack\"><h3>The box</h3><p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -73,7 +73,7 @@ func packing(p Props) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</ul><h3>Who carries it</h3><p>Terms change, and what stands here may be out of date. Read the carrier’s own terms before you send, and what is paid when a work of art is damaged.</p><ul class=\"ruled\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</ul><h3>Who carries it</h3><p>Terms change, and what stands here may be out of date. Read the carrier’s own terms before you send, and what is paid when a work of art is damaged.</p><ul class=\"ruled packing__carriers\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -96,7 +96,7 @@ func packing(p Props) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(p.Order.Packing.Not) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<details><summary>Not for this work</summary><ul class=\"ruled\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<details><summary>Not for this work</summary><ul class=\"ruled packing__carriers\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
