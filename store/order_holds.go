@@ -23,14 +23,16 @@ type stock struct {
 // free is how many pieces nobody holds.
 func (w stock) free() int { return w.Quantity - w.Held }
 
+const stockQuery = `
+	SELECT id, state, for_sale, quantity, held, edition, COALESCE(edition_size, 0) AS edition_size
+	FROM artworks WHERE id = $1`
+
 // lockStock keeps everybody else from the pieces of a work until tx ends. The
 // order that asks is locked before: locks are taken in the order of the house,
 // order, artwork, payment.
 func lockStock(ctx context.Context, tx *sqlx.Tx, artworkID int64) (stock, error) {
 	var w stock
-	err := tx.GetContext(ctx, &w, `
-		SELECT id, state, for_sale, quantity, held, edition, COALESCE(edition_size, 0) AS edition_size
-		FROM artworks WHERE id = $1 FOR UPDATE`, artworkID)
+	err := tx.GetContext(ctx, &w, stockQuery+` FOR UPDATE`, artworkID)
 	if err != nil {
 		return stock{}, fmt.Errorf("lock artwork %d: %w", artworkID, err)
 	}

@@ -192,26 +192,22 @@ func (s *Store) SettlePayment(ctx context.Context, e PaymentEvent) (Outcome, err
 		if err != nil {
 			return err
 		}
-		// Locks in the order of the house: order, artwork, payment.
+		// Whatever changes a payment has locked its order.
 		o, err := lockOrder(ctx, tx, orderID, 0)
 		if err != nil {
 			return err
 		}
-		w, err := lockStock(ctx, tx, o.ArtworkID)
-		if err != nil {
-			return err
-		}
-		var p Payment
-		err = tx.GetContext(ctx, &p, `
-			SELECT id, order_id, amount, fee, currency, state, COALESCE(charge, '') AS charge FROM payments WHERE id = $1 FOR UPDATE`, e.Payment)
-		if err != nil {
-			return fmt.Errorf("lock payment: %w", err)
-		}
-
 		err = tx.GetContext(ctx, &outcome, `SELECT outcome FROM payment_events WHERE gateway = $1 AND event_id = $2`, e.Gateway, e.ID)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err // heard before: the same answer
 		}
+		var p Payment
+		err = tx.GetContext(ctx, &p, `
+			SELECT id, order_id, amount, fee, currency, state, COALESCE(charge, '') AS charge FROM payments WHERE id = $1`, e.Payment)
+		if err != nil {
+			return fmt.Errorf("read the payment: %w", err)
+		}
+
 		// Who has asked again since pays that request.
 		var askedAgain bool
 		err = tx.GetContext(ctx, &askedAgain, `
@@ -220,7 +216,10 @@ func (s *Store) SettlePayment(ctx context.Context, e PaymentEvent) (Outcome, err
 		if err != nil {
 			return fmt.Errorf("look for a later request: %w", err)
 		}
-		outcome = settlement(o, p, w, e, askedAgain)
+		var w stock
+		if outcome, w, err = decide(ctx, tx, o, p, e, askedAgain); err != nil {
+			return err
+		}
 		if e.Taken && e.Currency == p.Currency {
 			if err := s.bookTaken(ctx, tx, o, p.ID, e.charge(), e.Amount); err != nil {
 				return err
@@ -247,6 +246,36 @@ func (s *Store) SettlePayment(ctx context.Context, e PaymentEvent) (Outcome, err
 		return nil
 	})
 	return outcome, err
+}
+
+// decide says what a message means, and locks the work where a piece of it is sold.
+// Those who come too late for a work that many pay for at once do not keep each
+// other waiting: they look at the stock first, and let go of it when the last piece
+// has gone to the one before them.
+func decide(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, e PaymentEvent, askedAgain bool) (outcome Outcome, w stock, err error) {
+	late := p.State == "released" && o.holdLapsed()
+	if late {
+		if err := tx.GetContext(ctx, &w, stockQuery, o.ArtworkID); err != nil {
+			return "", w, fmt.Errorf("look at the stock of artwork %d: %w", o.ArtworkID, err)
+		}
+	}
+	outcome = settlement(o, p, w, e, askedAgain)
+	if outcome != Settled {
+		return outcome, w, nil
+	}
+	if late {
+		if _, err := tx.ExecContext(ctx, `SAVEPOINT stock`); err != nil {
+			return "", w, err
+		}
+	}
+	if w, err = lockStock(ctx, tx, o.ArtworkID); err != nil {
+		return "", w, err
+	}
+	outcome = settlement(o, p, w, e, askedAgain)
+	if outcome != Settled {
+		_, err = tx.ExecContext(ctx, `ROLLBACK TO SAVEPOINT stock`)
+	}
+	return outcome, w, err
 }
 
 // settlement decides what a message means for a locked order, work and payment.

@@ -122,6 +122,38 @@ func TestCommission(t *testing.T) {
 	}
 }
 
+func TestPayments(t *testing.T) {
+	t.Parallel()
+	const key, secret = "sk_test_hunter2hunter2", "whsec_hunter2hunter2"
+	live := environ("ENVIRONMENT", "PROD", "SECRET_KEY", goodSecret, "DATABASE_URL", "postgres://studio@db.example.org/market",
+		"STRIPE_SECRET_KEY", "sk_live_hunter2hunter2", "STRIPE_WEBHOOK_SECRET", secret+", whsec_another_one_of_it")
+	for _, test := range []struct {
+		what string
+		env  func(string) string
+		want string
+	}{
+		{"nothing in DEV", environ(), byTest},
+		{"both keys", environ("STRIPE_SECRET_KEY", key, "STRIPE_WEBHOOK_SECRET", secret), byStripe},
+		{"both keys in PROD", live, byStripe},
+		{"both keys and the test gateway", environ("STRIPE_SECRET_KEY", key, "STRIPE_WEBHOOK_SECRET", secret, "PAYMENTS", "test"), byTest},
+		{"a key alone", environ("STRIPE_SECRET_KEY", key), ""},
+		{"a webhook secret alone", environ("STRIPE_WEBHOOK_SECRET", secret), ""},
+		{"a public key", environ("STRIPE_SECRET_KEY", "pk_test_hunter2hunter2", "STRIPE_WEBHOOK_SECRET", secret), ""},
+		{"a webhook secret that is none", environ("STRIPE_SECRET_KEY", key, "STRIPE_WEBHOOK_SECRET", "hunter2"), ""},
+	} {
+		c, err := readConfig(test.env)
+		if (err == nil) != (test.want != "") || err == nil && c.Payments != test.want {
+			t.Errorf("%s: %q, %v", test.what, c.Payments, err)
+		}
+		if said := fmt.Sprintf("%v %v %#v", err, c, c); strings.Contains(said, "hunter2") {
+			t.Errorf("%s: a secret is in %q", test.what, said)
+		}
+	}
+	if c, _ := readConfig(live); len(c.Stripe.Secrets) != 2 {
+		t.Errorf("of two webhook secrets %d were read", len(c.Stripe.Secrets))
+	}
+}
+
 func TestConfigRefuses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

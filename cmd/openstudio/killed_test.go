@@ -14,6 +14,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/cookiejar"
+	"net/netip"
 	"net/url"
 	"os"
 	"os/exec"
@@ -38,8 +39,9 @@ const (
 // beInstance serves a market until the process is killed.
 func beInstance() int {
 	p := &program{
-		Config: Config{Port: os.Getenv(instancePort), DataDir: os.Getenv(instanceData), DatabaseURL: os.Getenv(instanceDSN)},
-		log:    slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})), out: os.Stdout, err: os.Stderr,
+		Config: Config{Port: os.Getenv(instancePort), DataDir: os.Getenv(instanceData), DatabaseURL: os.Getenv(instanceDSN),
+			Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}},
+		log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})), out: os.Stdout, err: os.Stderr,
 	}
 	if err := p.serve(context.Background(), false); err != nil {
 		fmt.Fprintln(os.Stderr, err)

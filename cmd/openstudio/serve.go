@@ -132,14 +132,7 @@ func (p *program) keepOpen(ctx context.Context, m *market, listeners []net.Liste
 	var done sync.WaitGroup
 	done.Go(func() { jobs.run(working) })
 
-	var err error
-	select {
-	case <-ctx.Done():
-		p.log.Info("closing")
-	case err = <-broken:
-	case <-m.lost():
-		err = fmt.Errorf("%w. Start again: it recovers all that was committed", m.postgres.Err())
-	}
+	err := p.watch(ctx, m, broken)
 	endStreams()
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
@@ -150,6 +143,29 @@ func (p *program) keepOpen(ctx context.Context, m *market, listeners []net.Liste
 	endJobs()
 	done.Wait()
 	return err
+}
+
+// watch waits until ctx ends, which is no error, or something breaks. The market's
+// own PostgreSQL is started again when it has ended by itself: it recovers all that
+// was committed, and the pool connects again.
+func (p *program) watch(ctx context.Context, m *market, broken <-chan error) error {
+	for {
+		select {
+		case <-ctx.Done():
+			p.log.Info("closing")
+			return nil
+		case err := <-broken:
+			return err
+		case <-m.lost():
+		}
+		ended := m.postgres.Err()
+		p.log.Warn("starting the database again", "error", ended)
+		again, err := m.postgres.Restart(ctx)
+		if err != nil {
+			return fmt.Errorf("%w. It does not start again: %w", ended, err)
+		}
+		m.postgres = again
+	}
 }
 
 // listen opens the port: to everybody in PROD, to this machine alone in DEV.

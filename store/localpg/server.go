@@ -71,6 +71,7 @@ type Server struct {
 	done    chan struct{} // and nobody had asked it to go
 	release func()        // gives back what the server held; called once the postmaster is gone
 	stop    func() error
+	restart func(context.Context) (*Server, error)
 
 	mu       sync.Mutex
 	stopping bool
@@ -130,12 +131,39 @@ func start(ctx context.Context, o Options, unlock func()) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.open(ctx, bin, o, sockets, remove, unlock)
+}
+
+// open launches the postmaster on a folder that was made for its socket, and knows how to do it again.
+func (c cluster) open(ctx context.Context, bin Binaries, o Options, sockets string, remove, unlock func()) (*Server, error) {
 	server, err := c.launch(ctx, bin, o, sockets, func() { remove(); unlock() })
 	if err != nil {
 		remove()
 		return nil, err
 	}
+	server.restart = func(ctx context.Context) (*Server, error) {
+		unlock, err := lock(o.Dir)
+		if err != nil {
+			return nil, err
+		}
+		again, err := c.openAgain(ctx, bin, o, sockets, unlock)
+		if err != nil {
+			unlock()
+		}
+		return again, err
+	}
 	return server, nil
+}
+
+func (c cluster) openAgain(ctx context.Context, bin Binaries, o Options, sockets string, unlock func()) (*Server, error) {
+	if err := c.endOrphan(ctx, o.Log); err != nil {
+		return nil, err
+	}
+	remove, err := c.socketFolderAt(sockets)
+	if err != nil {
+		return nil, err
+	}
+	return c.open(ctx, bin, o, sockets, remove, unlock)
 }
 
 // launch runs the postmaster and waits until it is ready. Processes of a postmaster that was killed may outlive it for
@@ -249,6 +277,10 @@ func (s *Server) Err() error {
 	defer s.mu.Unlock()
 	return s.err
 }
+
+// Restart starts a server that has ended by itself again. Its DSN is the same, so that whoever connects by it need not
+// know. It fails as Start does.
+func (s *Server) Restart(ctx context.Context) (*Server, error) { return s.restart(ctx) }
 
 // Stop ends the server: open transactions are rolled back, committed data is on disk when it returns. A server that has
 // not ended after 10 seconds is told to end at once, which is reported as an error and costs the next start a recovery,

@@ -41,6 +41,23 @@ func (c cluster) socketFolder() (folder string, remove func(), err error) {
 	return folder, remove, c.account.own(folder)
 }
 
+// socketFolderAt makes a folder of the socket again where it was.
+func (c cluster) socketFolderAt(folder string) (remove func(), err error) {
+	run := filepath.Join(c.dir, "run")
+	removeSockets(folder)
+	remove = func() { removeSockets(folder) }
+	if err = os.Mkdir(folder, 0o700); err == nil && folder != run {
+		remove = func() { removeSockets(folder); _ = os.Remove(run) }
+		if err = os.Remove(run); err == nil || errors.Is(err, fs.ErrNotExist) {
+			err = os.Symlink(folder, run)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make the socket folder: %w", err)
+	}
+	return remove, c.account.own(folder)
+}
+
 func shortFolder() (string, error) {
 	const name = "openstudio-"
 	for _, parent := range []string{os.TempDir(), "/tmp"} {

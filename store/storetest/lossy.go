@@ -15,14 +15,21 @@ import (
 )
 
 // Lossy is a connection to the database that can lose a reply: the database
-// commits, and the market never hears of it.
+// commits, and the market never hears of it. To the market that looks the same as
+// a commit that has never arrived, which it can lose, too.
 type Lossy struct {
-	armed atomic.Bool
-	Lost  atomic.Int64 // replies lost so far
+	armed   atomic.Bool
+	dropped atomic.Bool
+	Lost    atomic.Int64 // replies lost so far
+	Dropped atomic.Int64 // commits that never arrived so far
 }
 
 // LoseNextCommit lets the reply of the next COMMIT get lost, with its connection.
 func (l *Lossy) LoseNextCommit() { l.armed.Store(true) }
+
+// DropNextCommit lets the next COMMIT get lost on its way, with its connection: the
+// database rolls back.
+func (l *Lossy) DropNextCommit() { l.dropped.Store(true) }
 
 // Lossy opens a Store whose way to the database leads through a Lossy.
 func (m *Market) Lossy(t testing.TB) (*store.Store, *Lossy) {
@@ -79,7 +86,13 @@ func (l *Lossy) carry(client, server net.Conn) {
 			if err != nil {
 				return
 			}
-			if bytes.Contains(buf[:n], []byte("COMMIT\x00")) && l.armed.CompareAndSwap(true, false) {
+			commit := bytes.Contains(buf[:n], []byte("COMMIT\x00"))
+			if commit && l.dropped.CompareAndSwap(true, false) {
+				l.Dropped.Add(1)
+				client.Close()
+				return
+			}
+			if commit && l.armed.CompareAndSwap(true, false) {
 				losing.Store(true)
 			}
 			if _, err := server.Write(buf[:n]); err != nil {

@@ -91,7 +91,7 @@ func (s *Stripe) Accounts() []string {
 	return slices.Collect(maps.Keys(s.accounts))
 }
 
-const pageOf = `<!doctype html><html lang="en"><title>%[1]s</title><h1>%[1]s</h1><form method="post"><button>%[2]s</button></form>`
+const pageOf = `<!doctype html><html lang="en"><title>%[1]s</title><main><h1>%[1]s</h1><form method="post"><button>%[2]s</button></form></main>`
 
 // showPage is where a collector pays.
 func (s *Stripe) showPage(w http.ResponseWriter, r *http.Request) {

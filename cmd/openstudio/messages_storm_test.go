@@ -1,0 +1,141 @@
+package main
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+
+	"openstudio/store"
+	"openstudio/store/payment"
+	"openstudio/store/storetest"
+)
+
+// accepted brings an order of each of the people to where its payment is open,
+// behind the market's back: the nth asks for a piece of the nth of the works, which
+// are the artist's. It is made after the pattern of one that went the whole way.
+func (c *crowded) accepted(works []int64, people []person) (orders []int64, attempts []payment.Attempt) {
+	c.t.Helper()
+	pattern := c.Ask(c.t, c.Ben, c.Work(c.t, c.Ana, storetest.Work{}))
+	if err := c.Store.AcceptOrder(c.t.Context(), c.Ana, pattern.ID); err != nil {
+		c.t.Fatal(err)
+	}
+	var buyers, of []int64
+	var ids []string
+	for i, p := range people {
+		buyers, of = append(buyers, p.ID), append(of, works[i%len(works)])
+		attempts = append(attempts, payment.Attempt{ID: uuid.NewString(), Amount: int64(pattern.Total), Currency: "GBP"})
+		ids = append(ids, attempts[i].ID)
+	}
+	err := c.DB.Select(&orders, `
+		WITH made AS (
+			INSERT INTO orders OVERRIDING SYSTEM VALUE
+			SELECT (jsonb_populate_record(o, jsonb_build_object('id', nextval(pg_get_serial_sequence('orders', 'id')), 'request_key', gen_random_uuid(),
+				'buyer_id', n.buyer, 'artwork_id', n.work))).*
+			FROM orders o, (SELECT * FROM unnest($2::bigint[], $3::bigint[]) AS n (buyer, work)) n WHERE o.id = $1
+			RETURNING id, buyer_id, total),
+		opened AS (
+			INSERT INTO payments (id, order_id, amount, currency, gateway, state, opened_at, until)
+			SELECT p.id, made.id, made.total, 'GBP', 'test', 'open', now(), now() + interval '1 hour'
+			FROM unnest($2::bigint[], $4::uuid[]) AS p (buyer, id) JOIN made ON made.buyer_id = p.buyer)
+		SELECT made.id FROM unnest($2::bigint[]) WITH ORDINALITY AS b (buyer, n) JOIN made ON made.buyer_id = b.buyer ORDER BY b.n`,
+		pattern.ID, pq.Array(buyers), pq.Array(of), pq.Array(ids))
+	if err != nil || len(orders) != len(people) {
+		c.t.Fatalf("%d orders of %d: %v", len(orders), len(people), err)
+	}
+	if _, err := c.DB.Exec(`
+		INSERT INTO order_events (order_id, kind, status, actor_id, at)
+		SELECT o.id, e.kind, e.status, e.actor_id, e.at FROM orders o, order_events e WHERE e.order_id = $1 AND o.id = ANY ($2)`, pattern.ID, pq.Array(orders)); err != nil {
+		c.t.Fatal(err)
+	}
+	return orders, attempts
+}
+
+// TestEveryMessageFiveTimes lets the gateway say of five hundred payments, five
+// times each and in any order, to both instances, that the money was taken. Four
+// collectors in five are back on their page before the first word about it, the
+// fifth comes after.
+func TestEveryMessageFiveTimes(t *testing.T) {
+	t.Parallel()
+	const payments, times, pieces = 500, 5, 20
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	c := newCrowded(t)
+	c.open(2, 0)
+	var works []int64
+	for range payments / pieces {
+		works = append(works, c.Work(t, c.Ana, storetest.Work{Quantity: pieces}))
+	}
+	people := c.people(payments)
+	orders, attempts := c.accepted(works, people)
+	page := func(i int) reply {
+		return c.ask(&people[i], http.MethodGet, c.base(i)+"/orders/"+strconv.FormatInt(orders[i], 10), "", "HX-Request", "true")
+	}
+	late := func(i int) bool { return i%5 == 0 }
+	const waits = `data-status="accepted"`
+	for i, r := range inParallel(payments, func(i int) reply {
+		if late(i) {
+			return reply{status: http.StatusOK}
+		}
+		return page(i)
+	}) {
+		if r.err != nil || r.status != http.StatusOK || !late(i) && !strings.Contains(r.body, waits) {
+			t.Fatalf("the page of order %d before it is paid: %d, %v: %.500s", orders[i], r.status, r.err, r.body)
+		}
+	}
+	turns := random.Perm(payments * times)
+	instances := make([]int, len(turns))
+	for i := range instances {
+		instances[i] = random.IntN(len(c.bases))
+	}
+	first := make([]sync.Once, payments)
+	pages := make([]reply, payments)
+	for n, r := range inParallel(len(turns), func(n int) reply {
+		i := turns[n] % payments
+		told := c.deliver(c.base(instances[n]), payment.Taken, attempts[i])
+		if late(i) && told.status == http.StatusOK {
+			first[i].Do(func() { pages[i] = page(i) })
+		}
+		return told
+	}) {
+		if r.err != nil || r.status != http.StatusOK || store.Outcome(r.body) != store.Settled {
+			t.Fatalf("message %d: %d %s, %v", n, r.status, r.body, r.err)
+		}
+	}
+	for i := range pages {
+		if late(i) && (pages[i].status != http.StatusOK || strings.Contains(pages[i].body, waits)) {
+			t.Errorf("order %d is paid, and its page: %d %v %.500s", orders[i], pages[i].status, pages[i].err, pages[i].body)
+		}
+	}
+	for _, work := range works {
+		c.soldOnce(work, pieces)
+	}
+	c.sound()
+}
+
+// inParallel runs do n times, a few dozen at a time and in order, and returns what
+// each was told.
+func inParallel(n int, do func(i int) reply) []reply {
+	replies := make([]reply, n)
+	turns := make(chan int)
+	var all sync.WaitGroup
+	for range 48 {
+		all.Go(func() {
+			for i := range turns {
+				replies[i] = do(i)
+			}
+		})
+	}
+	for i := range n {
+		turns <- i
+	}
+	close(turns)
+	all.Wait()
+	return replies
+}
