@@ -50,7 +50,8 @@ func (s *Server) orderProps(c echo.Context, o store.Order, in string) orders.Pro
 	if in != orders.InList {
 		in = orders.OnPage
 	}
-	p := orders.Props{Order: o, Member: member(c), In: in, Photo: s.orderPhoto(o), Now: s.Store.Now()}
+	p := orders.Props{Order: o, Member: member(c), In: in, Photo: s.orderPhoto(o), Now: s.Store.Now(),
+		Direct: s.direct(), NoBank: o.Status == store.Pending && s.lacksBank(c)}
 	for _, img := range o.Packed {
 		p.Packed = append(p.Packed, s.packedPicture(o, img))
 	}

@@ -117,6 +117,9 @@ func (s *Server) routes() {
 	members.POST("/orders/:id/collection", s.readyForCollection)
 	members.POST("/orders/:id/handover", s.handOver)
 	members.POST("/orders/:id/completion", s.completeOrder)
+	members.POST("/orders/:id/transfer/arrival", s.sayTransferCame)
+	members.POST("/orders/:id/transfer/absence", s.sayTransferMissing)
+	members.POST("/orders/:id/transfer/return", s.sayRefundSent)
 	members.GET("/orders/:id/receipt", s.receipt)
 	members.GET("/orders/:id/statement", s.statement)
 	members.GET("/orders/:id/credit-notes/:number", s.creditNote)
@@ -152,6 +155,8 @@ func (s *Server) routes() {
 	artists.POST("/studio/delivery", s.keepDelivery, form)
 	artists.GET("/studio/export.csv", s.exportWorks, unhurried)
 	artists.GET("/studio/orders.csv", s.exportOrders, unhurried)
+	artists.GET("/studio/bank-details", s.bankDetails)
+	artists.POST("/studio/bank-details", s.setBankDetails, form)
 	artists.GET("/studio/statements", s.papers)
 	artists.GET("/studio/statements.csv", s.exportPapers, unhurried)
 	artists.GET("/studio/import", s.askImport)
@@ -193,6 +198,8 @@ func (s *Server) routes() {
 	collectors.POST("/galleries/:id/artworks", s.saveArtwork)
 	collectors.DELETE("/galleries/:id/artworks/:artwork", s.unsaveArtwork)
 	collectors.GET("/purchases", s.purchases)
+	collectors.GET("/transfers/:attempt", s.transfer)
+	collectors.POST("/transfers/:attempt", s.sayTransferSent)
 	collectors.GET("/purchases.csv", s.exportOrders, unhurried)
 
 	// The payment gateway, and the test gateway's own page.

@@ -148,7 +148,10 @@ var expected = map[string]access{
 	"POST /orders/:id/collection":           parties(403, 409),
 	"POST /orders/:id/handover":             parties(403, 409),
 
-	"GET /orders/:id/receipt":              parties(404, 403), // of no sale yet
+	"POST /orders/:id/transfer/arrival":    parties(403, 409),
+	"POST /orders/:id/transfer/absence":    parties(403, 409),
+	"POST /orders/:id/transfer/return":     {sendToLogin, 404, 404, 404, 404}, // of no refund
+	"GET /orders/:id/receipt":              parties(404, 403),                 // of no sale yet
 	"GET /orders/:id/statement":            parties(403, 404),
 	"GET /orders/:id/credit-notes/:number": parties(404, 404),
 
@@ -176,6 +179,8 @@ var expected = map[string]access{
 	"POST /studio/delivery":                       artistsOnly(303), // all fields empty
 	"GET /studio/export.csv":                      artistsOnly(200),
 	"GET /studio/orders.csv":                      artistsOnly(200),
+	"GET /studio/bank-details":                    artistsOnly(200),
+	"POST /studio/bank-details":                   artistsOnly(422),
 	"GET /studio/statements":                      artistsOnly(200),
 	"GET /studio/statements.csv":                  artistsOnly(200),
 	"GET /studio/import":                          artistsOnly(200),
@@ -217,6 +222,8 @@ var expected = map[string]access{
 	"DELETE /galleries/:id/artworks/:artwork":  {sendToLogin, 303, 404, 403, 403},
 	"GET /purchases":                           collectorsOnly(200),
 	"GET /purchases.csv":                       collectorsOnly(200),
+	"GET /transfers/:attempt":                  {sendToLogin, 404, 404, 403, 403}, // of none
+	"POST /transfers/:attempt":                 {sendToLogin, 404, 404, 403, 403},
 	"GET /test-gateway/:attempt":               {sendToLogin, 404, 404, 403, 403},
 	"POST /test-gateway/:attempt":              {sendToLogin, 404, 404, 403, 403},
 	"GET /password-reset/:token":               everybody(404),

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -100,3 +101,9 @@ func (s *Store) IssueCreditNote(ctx context.Context, order int64, refund string,
 		return s.issueCreditNote(ctx, tx, order, refund, amount)
 	})
 }
+
+// WorkingDays is the moment so many working days later.
+func WorkingDays(from time.Time, n int) time.Time { return workingDays(from, n) }
+
+// ValidIBAN reports whether an IBAN without spaces can be one.
+func ValidIBAN(s string) bool { return validIBAN(s) }

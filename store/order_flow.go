@@ -180,6 +180,7 @@ func lockOrder(ctx context.Context, tx *sqlx.Tx, id, member int64) (Order, error
 		SELECT o.id, o.artwork_id, o.buyer_id, o.seller_id, o.status, o.version, o.price, o.delivery, o.cover, o.total,
 			o.medium, o.edition, COALESCE(o.edition_size, 0) AS edition_size, COALESCE(o.edition_number, 0) AS edition_number,
 			o.reason, COALESCE(o.cancelled_by, '') AS cancelled_by, o.hold_until, o.line_at, o.turn_at, o.reminded, o.stretched, o.paid_at, o.shipped_at,
+			o.direct, o.transfer_sent_at, o.transfer_missing_at,
 			o.commission_rate, o.commission, o.unquoted, o.collection, o.collection_code,
 			o.payment, o.cancel_asked_at, o.cancel_refused, o.piece
 		FROM orders o
@@ -389,7 +390,10 @@ func (s *Store) DeclineOrder(ctx context.Context, artist Member, id int64, reaso
 // CancelOrder takes a request back before it is paid.
 func (s *Store) CancelOrder(ctx context.Context, collector Member, id int64) error {
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
-		return s.advance(ctx, tx, id, collector.ID, Cancel, func(Order) (change, error) {
+		return s.advance(ctx, tx, id, collector.ID, Cancel, func(o Order) (change, error) {
+			if o.TransferSentAt != nil {
+				return change{}, &Conflict{"You said that you have sent the money, so this cannot be taken back before the artist has looked. Write to them."}
+			}
 			return change{`cancelled_at = $3, cancelled_by = 'collector'`, []any{s.now()}}, nil
 		})
 	})

@@ -100,6 +100,9 @@ func (s *Store) AcceptQuoting(ctx context.Context, artist Member, id int64, deli
 // hold is what an order has from the moment that a piece of a locked work is held
 // for it.
 func (s *Store) hold(ctx context.Context, tx *sqlx.Tx, w stock, how time.Duration) (change, error) {
+	if err := s.payable(ctx, tx, w.ID); err != nil {
+		return change{}, err
+	}
 	number, err := lowestFree(ctx, tx, w)
 	if err != nil {
 		return change{}, err

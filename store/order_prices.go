@@ -34,7 +34,7 @@ func (s *Store) LowerRequests(ctx context.Context, artist Member, artworkID int6
 			if err := tx.GetContext(ctx, &price, `SELECT price FROM artworks WHERE id = $1 FOR SHARE`, o.ArtworkID); err != nil {
 				return change{}, err
 			}
-			if price <= 0 || price >= o.Price {
+			if price <= 0 || price >= o.Price || o.TransferSentAt != nil { // that was sent at the old price
 				return change{}, errNotDue
 			}
 			cover := cover(price, o.Medium)

@@ -119,6 +119,10 @@ func eventWords(kind EventKind, artist, buyer string, toSeller, byClock bool) Wo
 		return Words{"The payment for ", " did not go through. Nothing was charged."}
 	case EventSoldOut:
 		return Words{"The last piece of ", " was sold to somebody else. Nothing was charged."}
+	case EventTransferSent:
+		return Words{buyer + " said that the money for ", " is sent."}
+	case EventTransferMissing:
+		return Words{artist + " looked, and the money for ", " has not come."}
 	case EventMoneyBack:
 		return Words{"Money came for ", " that could not be taken any more. It goes back by itself."}
 	case EventCancelAsked:
@@ -228,6 +232,10 @@ func (o Order) Next(m Member) string {
 	switch {
 	case o.Declined():
 		return "The request was declined. Nothing was charged."
+	case o.holdLapsed() && o.TransferSentAt != nil && seller:
+		return "The hold ended before the money came. If it comes, say so: the sale is made while the work is free, or you send it back."
+	case o.holdLapsed() && o.TransferSentAt != nil:
+		return "The hold ended before " + artist + " saw the money. If it comes, the sale is made while the work is free, or " + artist + " sends it back."
 	case o.Lapsed() && o.Reason == notPaid:
 		return "The hold ended before it was paid. Nothing was charged."
 	case o.Lapsed() && o.Reason == noAnswer:

@@ -161,6 +161,11 @@ type Order struct {
 	CancelWords   string       `db:"cancel_words"`    // the collector's
 	Piece         Piece        `db:"piece"`           // of a sale that was undone; "" for others
 
+	// Of an order that is paid to the artist directly.
+	Direct            bool       `db:"direct"`
+	TransferSentAt    *time.Time `db:"transfer_sent_at"`    // by the collector's word
+	TransferMissingAt *time.Time `db:"transfer_missing_at"` // by the artist's, it has not come
+
 	Reminded  int  `db:"reminded"`  // how often it was said that it waits to be shipped
 	Stretched bool `db:"stretched"` // the hold, for a payment under way
 
@@ -185,6 +190,8 @@ const (
 	EventPaymentDeclined EventKind = "payment declined"
 	EventSoldOut         EventKind = "sold out" // a payment came too late; nothing was taken
 	EventShipped         EventKind = "shipped"
+	EventTransferSent    EventKind = "transfer sent"    // by the collector's word, to the artist directly
+	EventTransferMissing EventKind = "transfer missing" // by the artist's
 	EventCompleted       EventKind = "completed"
 
 	EventJoined            EventKind = "joined the line" // a request while every piece was held
@@ -329,7 +336,7 @@ func orderColumns(asker string) string {
 	CASE WHEN ` + mayRead + ` THEN o.ship_postcode ELSE split_part(o.ship_postcode, ' ', 1) END AS ship_postcode,
 	o.note, o.reason, o.reason_words, COALESCE(o.cancelled_by, '') AS cancelled_by, o.carrier, o.tracking,
 	o.created_at, o.accepted_at, o.paid_at, o.shipped_at, o.completed_at, o.cancelled_at,
-	o.hold_until, o.line_at, o.turn_at, o.reminded, o.stretched,
+	o.hold_until, o.line_at, o.turn_at, o.reminded, o.stretched, o.direct, o.transfer_sent_at, o.transfer_missing_at,
 	o.commission_rate, o.commission, o.unquoted, o.collection, o.collection_words, seller.town AS studio_town,
 	CASE WHEN ` + mayFetch + ` THEN seller.address ELSE '' END AS studio_address,
 	CASE WHEN ` + mayFetch + ` THEN seller.postcode ELSE '' END AS studio_postcode,

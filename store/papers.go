@@ -133,7 +133,7 @@ func (s *Store) issuePapers(ctx context.Context, tx *sqlx.Tx, o Order, payment s
 				o.title, o.year, o.medium, o.material, o.width, o.height, o.depth, o.edition, o.edition_size, o.edition_number,
 				o.price, o.delivery, o.cover, o.total, p.fee, o.commission_rate, o.collection
 			FROM orders o JOIN payments p ON p.id = $8 WHERE o.id = $1`,
-			o.ID, kind, number, s.now(), how, reference, kind == StatementPaper && o.Medium != DigitalArt, payment)
+			o.ID, kind, number, s.now(), how, reference, kind == StatementPaper && o.Medium != DigitalArt && !o.Collection, payment)
 		if err != nil {
 			return fmt.Errorf("issue the %s of order %d: %w", kind, o.ID, err)
 		}
@@ -201,6 +201,12 @@ func (s *Store) paidHow(ctx context.Context, tx *sqlx.Tx, o Order, payment strin
 	switch gateway {
 	case "test":
 		return "Through the test gateway, where no money moves", payment, nil
+	case directGateway:
+		var ending string
+		if err := tx.GetContext(ctx, &ending, `SELECT COALESCE(min(ending), '?') FROM bank_details WHERE artist_id = $1`, o.SellerID); err != nil {
+			return "", "", fmt.Errorf("look where order %d was paid: %w", o.ID, err)
+		}
+		return "By bank transfer to the artist, to the account ending in " + ending, o.TransferReference(), nil
 	case "stripe":
 		return "Through Stripe", payment, nil
 	}

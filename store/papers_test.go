@@ -225,3 +225,39 @@ func TestCreditNotes(t *testing.T) {
 		t.Errorf("Dora’s list: %+v, %v", page, err)
 	}
 }
+
+// TestARefundHasACreditNote: when the money is back, and not before.
+func TestARefundHasACreditNote(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	ctx := context.Background()
+	o := m.Order(t, m.Ben, m.Work(t, m.Ana, storetest.Work{}), store.ReadyToShip)
+	if err := m.Store.GiveBackPart(ctx, m.Ana, o.ID, "25", "The frame was scratched."); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Store.CallOff(ctx, m.Ana, o.ID, store.PieceGone, "It fell."); err != nil {
+		t.Fatal(err)
+	}
+	due, err := m.Store.ClaimRefunds(ctx, storetest.Gateway, 10)
+	if err != nil || len(due) != 2 {
+		t.Fatalf("%d refunds, %v", len(due), err)
+	}
+	if links := look(t, m, m.Ben, o.ID).Papers; len(links) != 1 {
+		t.Errorf("before anything is back: %+v", links)
+	}
+	if err := m.Store.SettleRefund(ctx, store.RefundEvent{Gateway: storetest.Gateway, Refund: due[0].ID}); err != nil { // failed
+		t.Fatal(err)
+	}
+	for range 2 { // repeated
+		if err := m.Store.SettleRefund(ctx, store.RefundEvent{Gateway: storetest.Gateway, Refund: due[1].ID, Done: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if links := look(t, m, m.Ben, o.ID).Papers; len(links) != 2 {
+		t.Errorf("when one is back: %+v", links)
+	}
+	p, err := m.Store.CreditNote(ctx, m.Ben, o.ID, 1)
+	if err != nil || p.Amount != due[1].Amount {
+		t.Errorf("%+v, %v", p, err)
+	}
+}

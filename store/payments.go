@@ -76,16 +76,26 @@ func (s *Store) BeginPayment(ctx context.Context, collector Member, id int64, ga
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
+		fee := o.Commission
+		if gateway == directGateway { // the market has none of it in its hands
+			fee = 0
+		}
 		err = tx.GetContext(ctx, &p, `
 			WITH p AS (
 				INSERT INTO payments (id, order_id, amount, fee, currency, gateway, state, opened_at, until)
 				VALUES ($1, $2, $3, $4, 'GBP', $5, 'open', $6, $7) RETURNING *)
 			SELECT `+paymentColumns+` FROM p JOIN orders o ON o.id = p.order_id`,
-			newUUID(), id, o.Total, o.Commission, gateway, s.now(), s.now().Add(s.deadlines.Attempt))
+			newUUID(), id, o.Total, fee, gateway, s.now(), s.now().Add(s.deadlines.Attempt))
 		if err != nil {
 			return fmt.Errorf("open a payment of order %d: %w", id, err)
 		}
-		return nil
+		if o.Direct == (gateway == directGateway) {
+			return nil
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE orders SET direct = $2, version = version + 1 WHERE id = $1`, id, gateway == directGateway); err != nil {
+			return fmt.Errorf("keep how order %d is paid: %w", id, err)
+		}
+		return tellParties(ctx, tx, o)
 	})
 	return p, err
 }

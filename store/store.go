@@ -28,6 +28,9 @@ type Config struct {
 	Now func() time.Time
 	// Deadlines are how long the steps of an order may take.
 	Deadlines Deadlines
+	// Direct says that collectors pay artists directly: nobody accepts who has no
+	// bank details here.
+	Direct bool
 	// Commission is what the market keeps of a sale.
 	Commission Commission
 }
@@ -42,6 +45,7 @@ type Store struct {
 
 	deadlines  Deadlines
 	commission Commission
+	direct     bool
 	passwords  passwordHasher
 	prepared   sync.Map // SQL text -> *sqlx.Stmt
 }
@@ -66,7 +70,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		db.Close()
 		return nil, err
 	}
-	return &Store{db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, deadlines: c.Deadlines.filled(), commission: c.Commission, passwords: newPasswordHasher()}, nil
+	return &Store{db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, deadlines: c.Deadlines.filled(), commission: c.Commission, direct: c.Direct, passwords: newPasswordHasher()}, nil
 }
 
 // Close ends the connections to the database.

@@ -55,7 +55,7 @@ func (m *market) open(ctx context.Context, p *program) (err error) {
 		}
 		m.dsn = m.postgres.DSN("openstudio")
 	}
-	m.Store, err = store.Open(ctx, store.Config{DSN: m.dsn, Secret: m.secret, Deadlines: p.Deadlines, Commission: p.Commission})
+	m.Store, err = store.Open(ctx, store.Config{DSN: m.dsn, Secret: m.secret, Deadlines: p.Deadlines, Commission: p.Commission, Direct: p.Payments == payment.DirectName})
 	return err
 }
 
@@ -129,8 +129,11 @@ func (p *program) darkroom(m *market) *handlers.Darkroom {
 
 // gateway opens the way by which collectors pay.
 func (p *program) gateway(m *market) (payment.Gateway, error) {
-	if p.Payments == byStripe {
+	switch p.Payments {
+	case byStripe:
 		return payment.NewStripe(p.Stripe)
+	case payment.DirectName:
+		return payment.Direct{}, nil
 	}
 	return payment.NewTest(m.secret, nil), nil
 }

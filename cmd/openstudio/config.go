@@ -36,7 +36,7 @@ type Config struct {
 	Proxies     []netip.Prefix
 	Deadlines   store.Deadlines // zero fields are the defaults
 	Commission  store.Commission
-	Payments    string               // how collectors pay: "stripe" or "test"
+	Payments    string               // how collectors pay: "stripe", "direct" or "test"
 	Stripe      payment.StripeConfig // of "stripe"
 	LogLevel    slog.Level
 }
@@ -74,6 +74,9 @@ func readConfig(env func(string) string) (Config, error) {
 	c.Proxies = r.proxies()
 	c.Deadlines = r.deadlines()
 	c.Commission = r.commission()
+	if c.Payments == payment.DirectName && c.Commission > 0 {
+		r.problem("COMMISSION cannot be kept with PAYMENTS=direct: the money never comes by the market. Leave COMMISSION out.")
+	}
 	c.LogLevel = r.logLevel()
 	return c, errors.Join(r.problems...)
 }
@@ -246,12 +249,14 @@ func (r *reader) payments(prod bool) (string, payment.StripeConfig) {
 	keys := r.stripe()
 	p := r.get("PAYMENTS")
 	switch {
+	case p == payment.DirectName:
+		return p, payment.StripeConfig{}
 	case p == "" && keys.Key != "":
 		return byStripe, keys
 	case p == "" && prod:
-		r.problem("PAYMENTS is missing, and so is STRIPE_SECRET_KEY. The test gateway takes no money: PAYMENTS=test says that you know.")
+		r.problem("PAYMENTS is missing, and so is STRIPE_SECRET_KEY. PAYMENTS=direct lets collectors pay artists by bank transfer; the test gateway takes no money: PAYMENTS=test says that you know.")
 	case p != "" && p != byTest:
-		r.problem("PAYMENTS is %q: say test, or leave it out and set STRIPE_SECRET_KEY.", p)
+		r.problem("PAYMENTS is %q: say direct or test, or leave it out and set STRIPE_SECRET_KEY.", p)
 	}
 	return byTest, payment.StripeConfig{}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"openstudio/store"
+	"openstudio/store/payment"
 )
 
 const goodSecret = "8f3ae1c97b0d4526f81b2e6d0c9a7353"
@@ -46,6 +47,18 @@ func TestConfigDefaults(t *testing.T) {
 	}
 	if !filepath.IsAbs(c.DataDir) || filepath.Base(c.DataDir) != "data" {
 		t.Errorf("data in %s", c.DataDir)
+	}
+}
+
+func TestConfigOfDirectPayments(t *testing.T) {
+	t.Parallel()
+	c, err := readConfig(prod("PAYMENTS", "direct"))
+	if err != nil || c.Payments != payment.DirectName {
+		t.Fatalf("%q, %v", c.Payments, err)
+	}
+	p := program{Config: c}
+	if g, err := p.gateway(&market{}); err != nil || g.Name() != payment.DirectName {
+		t.Errorf("the gateway is %v, %v", g, err)
 	}
 }
 
@@ -151,6 +164,7 @@ func TestConfigRefuses(t *testing.T) {
 		{"a short secret in DEV", environ("SECRET_KEY", goodSecret[:31])},
 		{"a short secret in PROD", prod("SECRET_KEY", goodSecret[:31])},
 		{"another gateway", prod("PAYMENTS", "cash")},
+		{"a commission on what never comes by", prod("PAYMENTS", "direct", "COMMISSION", "2.5")},
 		{"no gateway in PROD", prod("PAYMENTS", " ")},
 		{"another database", prod("DATABASE_URL", "mysql://u:hunter2@db.example.org/market")},
 		{"a database without a host", prod("DATABASE_URL", "postgres:market")},

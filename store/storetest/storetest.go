@@ -128,6 +128,9 @@ type Market struct {
 	Clock *Clock
 
 	Commission store.Commission // of the Stores that Open opens from now on
+	// Direct makes stores that are opened from then on let collectors pay artists
+	// directly.
+	Direct bool
 
 	Ana, Dora store.Member // artists
 	Ben, Cleo store.Member // collectors
@@ -172,7 +175,7 @@ func New(t testing.TB) *Market {
 // Open opens one more Store on the market, as another instance would.
 func (m *Market) Open(t testing.TB) *store.Store {
 	t.Helper()
-	s, err := store.Open(context.Background(), store.Config{DSN: m.DSN, Secret: []byte(Secret), Now: m.Clock.Now, Commission: m.Commission})
+	s, err := store.Open(context.Background(), store.Config{DSN: m.DSN, Secret: []byte(Secret), Now: m.Clock.Now, Commission: m.Commission, Direct: m.Direct})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -405,6 +408,20 @@ func (m *Market) Fill(t testing.TB, n int) {
 	}
 	if _, err := m.DB.Exec(`ANALYZE`); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// GoDirect lets collectors pay artists directly from here on, and gives Ana and
+// Dora bank details.
+func (m *Market) GoDirect(t testing.TB) {
+	t.Helper()
+	m.Direct = true
+	m.Store = m.Open(t)
+	for _, artist := range []store.Member{m.Ana, m.Dora} {
+		b := store.BankDetails{AccountName: artist.Name(), SortCode: "20-41-63", AccountNumber: fmt.Sprintf("7361%04d", 4400+artist.ID)}
+		if err := m.Store.SetBankDetails(context.Background(), artist, b, Password); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -237,6 +237,10 @@ func ofOrder(l store.Letter, o store.Order) words {
 		if toArtist {
 			return words{subject: "The hold of " + o.BuyerName + " on " + o.Title + " has ended", paragraphs: []string{"It was not paid in time. The piece goes to the next in line, or is free again."}}
 		}
+		if o.TransferSentAt != nil {
+			return words{subject: "Your hold on " + o.Title + " has ended", paragraphs: []string{
+				o.ArtistName + " has not seen your money. If it comes, the sale is made while the work is free, or they send it back. Write to them, and ask your bank."}}
+		}
 		return words{subject: "Your hold on " + o.Title + " has ended", paragraphs: []string{"It was not paid in time. Nothing was charged, and you can ask again."}}
 	case store.EventPriceLowered:
 		return words{subject: "A lower price for " + o.Title, paragraphs: []string{
@@ -305,7 +309,23 @@ func ofOrder(l store.Letter, o store.Order) words {
 		return w
 	case store.EventSoldOut:
 		return words{subject: o.Title + " was sold to somebody else", paragraphs: []string{"It was the last piece. Nothing was charged."}}
+	case store.EventTransferSent:
+		return words{subject: o.BuyerName + " has sent the money for " + o.Title, paragraphs: []string{
+			fmt.Sprintf("By their own word, %s is on its way to your bank account with the reference %s. Look into your account, then say on the order’s page whether it has come.", o.Total, o.TransferReference()),
+			"Do not hand the work over before you have seen the money yourself. The market does not hold it and cannot protect it."}}
+	case store.EventTransferMissing:
+		return words{subject: "The money for " + o.Title + " has not come yet", paragraphs: []string{
+			fmt.Sprintf("%s looked and did not find %s. Check with your bank that it went to the account on the payment page, with the reference %s, or write to %s.", o.ArtistName, o.Total, o.TransferReference(), o.ArtistName),
+			"The work is held for you until the hold ends."}}
 	case store.EventMoneyBack:
+		if o.Direct && toArtist {
+			return words{subject: "Send a payment for " + o.Title + " back", paragraphs: []string{
+				"Money of " + o.BuyerName + " came when the order could not be paid any more. Send it back by hand, to the account that it came from, then say so on the order’s page."}}
+		}
+		if o.Direct {
+			return words{subject: "Your payment for " + o.Title + " goes back to you", paragraphs: []string{
+				"It came when the order could not be paid any more. " + o.ArtistName + " is to send it back by hand, and you get a letter when they say that it is done."}}
+		}
 		if toArtist {
 			return words{subject: "A payment for " + o.Title + " goes back", paragraphs: []string{
 				"Money of " + o.BuyerName + " came when the order could not be paid any more, so it was not taken. It goes back by itself; there is nothing for you to do."}}
@@ -324,6 +344,10 @@ func ofOrder(l store.Letter, o store.Order) words {
 		return words{subject: o.Title + " is on its way already", paragraphs: []string{
 			o.ArtistName + " had handed it over when you asked to call the order off, so it goes on."}}
 	case store.EventCalledOff:
+		if o.Direct && toArtist {
+			return words{subject: "The order of " + o.Title + " was called off", paragraphs: []string{
+				"Do not send it. You were paid directly, so send the money back by hand, to the account that it came from, then say so on the order’s page."}}
+		}
 		if toArtist {
 			return words{subject: "The order of " + o.Title + " was called off", paragraphs: []string{
 				"Do not send it. " + o.BuyerName + " gets all the money back.", "Say on the order’s page whether the piece is still there: then it is for sale again."}}

@@ -29,6 +29,9 @@ type Props struct {
 	Talk   templ.Component // what was said and done; nil but on the page
 	Now    time.Time
 
+	Direct bool // collectors pay artists directly in this market
+	NoBank bool // the reader is an artist who has not said where
+
 	// Of an action that was refused, what was typed and what is wrong with it.
 	Carrier, Tracking string
 	Delivery          string // what the artist quotes

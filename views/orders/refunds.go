@@ -17,6 +17,8 @@ func refundState(r store.Refund) string {
 	switch {
 	case r.Done():
 		return "gone back on " + ui.Moment(*r.ClosedAt)
+	case r.ByHand():
+		return "to be sent back by the artist, by hand"
 	case r.Try > 1:
 		return "could not be given back yet and is tried again each day"
 	}

@@ -79,3 +79,27 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 CREATE TRIGGER papers_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON papers FOR EACH STATEMENT EXECUTE FUNCTION papers_kept();
+
+-- Where collectors who pay an artist directly send the money. What is sealed can be
+-- read with the market's secret alone.
+CREATE TABLE bank_details (
+    artist_id  bigint PRIMARY KEY REFERENCES members,
+    sealed     bytea NOT NULL,
+    ending     text NOT NULL CHECK (ending ~ '^[0-9A-Z]{4}$'), -- of the account, for papers
+    changed_at timestamptz NOT NULL
+);
+ALTER TABLE orders
+    ADD COLUMN direct boolean NOT NULL DEFAULT false, -- it is paid to the artist by hand
+    ADD COLUMN transfer_sent_at timestamptz,          -- the collector's word
+    ADD COLUMN transfer_missing_at timestamptz,       -- the artist's: it has not come
+    ADD CONSTRAINT orders_transfer CHECK (transfer_sent_at IS NULL OR direct),
+    ADD CONSTRAINT orders_transfer_missing CHECK (transfer_missing_at IS NULL OR transfer_sent_at IS NOT NULL);
+CREATE INDEX payments_direct ON payments (order_id, opened_at) WHERE gateway = 'direct';
+ALTER TABLE order_events
+    DROP CONSTRAINT order_events_kind_check,
+    ADD CONSTRAINT order_events_kind_check CHECK (kind IN ('requested', 'accepted', 'declined', 'cancelled', 'paid',
+        'payment declined', 'sold out', 'shipped', 'completed', 'joined the line', 'put in line', 'promoted',
+        'lapsed by artist', 'lapsed by collector', 'price lowered', 'reminded', 'overdue',
+        'money back', 'cancellation asked', 'cancellation refused', 'called off', 'part refund', 'refunded', 'refund failed',
+        'charged back', 'charge-back won', 'charge-back lost', 'piece back', 'piece gone', 'turn came',
+        'transfer sent', 'transfer missing'));
