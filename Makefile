@@ -11,6 +11,10 @@ export GOFLAGS := $(GOFLAGS) -tags=nodynamic
 # Races are looked for where C compiles: the detector needs it.
 RACE = $(shell echo 'int main(void) { return 0; }' | $$($(GO) env CC) -x c -o /dev/null - 2>/dev/null && echo -race)
 
+# Whole markets under load, each of processes of their own: they run apart from
+# the tests that look for races, and in their own time.
+STORMS := ^Test(TwoHundred|EveryMessageFiveTimes|KilledAtForty|DatabaseKilled)
+
 .DEFAULT_GOAL := help
 .PHONY: run test check bench generate help
 
@@ -19,13 +23,14 @@ run: ## build OpenStudio and open it at http://localhost:8080
 	@$(GO) build -buildvcs=false -o bin/openstudio ./cmd/openstudio
 	@exec bin/openstudio -install-postgres
 
-# The browser comes last and alone, and races are not looked for again: what it
+# The storms and the browser come last and alone, and races are not looked for again: what it
 # opens, the tests of the handlers have opened with the detector on.
 test: check ## check, then run every test
 	@command -v $${OPENSTUDIO_BROWSER:-chromium} >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 		printf '\n*** NO BROWSER: the browser tests do not run. Install chromium, or name one in OPENSTUDIO_BROWSER. ***\n\n'
 	@OPENSTUDIO_PG_BIN="$$(SECRET_KEY= ENVIRONMENT=DEV $(GO) run ./cmd/openstudio install-postgres)" && export OPENSTUDIO_PG_BIN && \
-		set -x && $(GO) test $(RACE) -timeout 40m $$($(GO) list ./... | grep -v /browsertest$$) && $(GO) test -timeout 40m ./handlers/browsertest
+		set -x && $(GO) test $(RACE) -timeout 40m -skip '$(STORMS)' $$($(GO) list ./... | grep -v /browsertest$$) && \
+		$(GO) test -timeout 40m -run '$(STORMS)' ./cmd/openstudio && $(GO) test -timeout 40m ./handlers/browsertest
 
 check: ## look at the code: generated files, gofmt, vet, staticcheck
 	@was=$$(find views -name '*_templ.go' -exec cksum {} + | sort) && said=$$($(TEMPL) 2>&1) || { echo "$$said"; exit 1; }; \

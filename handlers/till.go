@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"sync"
 
 	"openstudio/store"
 	"openstudio/store/payment"
@@ -134,8 +135,9 @@ func (t *Till) Shut(ctx context.Context, m store.Member, order int64) error {
 	return nil
 }
 
-// atOnce is how many payments or refunds are taken up together.
-const atOnce = 20
+// atOnce is how many payments or refunds are taken up together, and refundsAtOnce
+// how many refunds are asked for at one time.
+const atOnce, refundsAtOnce = 20, 4
 
 // Reconcile asks the gateway about payments that it has not spoken of, so that a
 // message that was lost is only time, and closes the pages of those whose hold is
@@ -161,13 +163,18 @@ func (t *Till) Refund(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var problems []error
-	for _, r := range due {
-		if err := t.refund(context.WithoutCancel(ctx), r); err != nil {
-			problems = append(problems, err)
-		}
+	problems := make([]error, len(due))
+	var asking sync.WaitGroup
+	places := make(chan struct{}, refundsAtOnce)
+	for i, r := range due {
+		places <- struct{}{}
+		asking.Go(func() {
+			defer func() { <-places }()
+			problems[i] = t.refund(context.WithoutCancel(ctx), r)
+		})
 	}
-	return len(due) - len(problems), errors.Join(problems...)
+	asking.Wait()
+	return len(due), errors.Join(problems...)
 }
 
 func (t *Till) refund(ctx context.Context, r store.Refund) error {

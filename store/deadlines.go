@@ -49,8 +49,11 @@ func (d Deadlines) Check() error {
 	return nil
 }
 
+// reminders is how often it is said that a paid order was not shipped.
+const reminders = 3
+
 // reminders are when, after payment, it is said that an order waits to be shipped.
-func (d Deadlines) reminders() [3]time.Duration {
+func (d Deadlines) reminders() [reminders]time.Duration {
 	return [...]time.Duration{d.Remind, d.Again, d.Overdue}
 }
 

@@ -277,7 +277,7 @@ func (o Order) members(parts []actor) []int64 {
 // closePayment closes the payment page of an order that is still open: it takes
 // nothing from here on.
 func (s *Store) closePayment(ctx context.Context, tx *sqlx.Tx, id int64) error {
-	_, err := tx.ExecContext(ctx, `UPDATE payments SET state = 'released', closed_at = $2 WHERE order_id = $1 AND state = 'open'`, id, s.now())
+	_, err := tx.ExecContext(ctx, `UPDATE payments SET state = 'released', closed_at = $2, looked_at = NULL WHERE order_id = $1 AND state = 'open'`, id, s.now())
 	if err != nil {
 		return fmt.Errorf("close the payment: %w", err)
 	}

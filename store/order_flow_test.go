@@ -276,15 +276,15 @@ func TestLastPieces(t *testing.T) {
 			}
 			var charged, numbers, told int
 			for query, n := range map[string]*int{
-				`SELECT count(*) FROM payments WHERE state = 'settled'`:                                                   &charged,
-				`SELECT count(DISTINCT edition_number) FROM orders WHERE edition_number BETWEEN 1 AND 5`:                  &numbers,
-				`SELECT count(*) FROM notifications n JOIN order_events e ON e.id = n.event_id WHERE e.kind = 'sold out'`: &told,
+				`SELECT count(*) FROM payments WHERE state = 'settled'`:                                                     &charged,
+				`SELECT count(DISTINCT edition_number) FROM orders WHERE edition_number BETWEEN 1 AND 5`:                    &numbers,
+				`SELECT count(*) FROM notifications n JOIN order_events e ON e.id = n.event_id WHERE e.kind = 'money back'`: &told,
 			} {
 				if err := m.DB.Get(n, query); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if charged != pieces || numbers != pieces || told != len(payers)-pieces {
+			if charged != pieces || numbers != pieces || told != 2*(len(payers)-pieces) {
 				t.Errorf("charged %d, numbered %d, told %d", charged, numbers, told)
 			}
 			// Every later payer hears it before the gateway is asked.

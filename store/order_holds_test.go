@@ -660,11 +660,12 @@ func TestALowerPriceForEveryOpenRequest(t *testing.T) {
 	if _, err := m.Store.LowerRequests(ctx, m.Dora, work); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("by another artist: %v", err)
 	}
-	// What was under way at the old price takes nothing; the new one is paid.
+	// What is paid at the old price goes back; the new one is paid.
 	outcome, err := m.Store.SettlePayment(ctx, store.PaymentEvent{Gateway: storetest.Gateway, ID: "evt_old", Taken: true, Payment: p.ID, Amount: p.Amount, Currency: "GBP"})
-	if outcome != store.AlreadyClosed || err != nil {
+	if outcome != store.AmountMismatch || err != nil {
 		t.Errorf("%s, %v", outcome, err)
 	}
+	told(t, m, held.ID, store.EventMoneyBack, m.Ben, m.Ana)
 	if outcome, err := m.Pay(m.Ben, held.ID); outcome != store.Settled || err != nil {
 		t.Errorf("%s, %v", outcome, err)
 	}

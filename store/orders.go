@@ -248,7 +248,7 @@ func (o Order) Left() Pence {
 // Overdue reports whether a paid order was not shipped in time, and the collector
 // may have the money back.
 func (o Order) Overdue() bool {
-	return o.Status == ReadyToShip && o.Reminded == len(Deadlines{}.reminders())
+	return o.Status == ReadyToShip && o.Reminded == reminders
 }
 
 // cancelAsked reports whether the collector's wish to cancel waits for an answer.

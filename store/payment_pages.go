@@ -40,7 +40,7 @@ func (s *Store) ClaimUnsettled(ctx context.Context, gateway string, n int) ([]Pa
 						AND (state = 'open' OR closed_at > $5)
 					ORDER BY looked_at NULLS FIRST LIMIT $6 FOR UPDATE SKIP LOCKED)
 				RETURNING *)
-			SELECT `+paymentColumns+`, COALESCE(o.hold_until <= $2, true) AS late FROM p JOIN orders o ON o.id = p.order_id`,
+			SELECT `+paymentColumns+`, p.state = 'released' OR COALESCE(o.hold_until <= $2, true) AS late FROM p JOIN orders o ON o.id = p.order_id`,
 			gateway, now, now.Add(-lookEvery), now.Add(-lookSeldom), now.Add(-day), n)
 	})
 	if err != nil {

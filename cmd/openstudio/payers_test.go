@@ -21,8 +21,6 @@ import (
 const (
 	payers   = 200
 	distance = 20 * time.Millisecond
-	// prompt is how long somebody may wait to be told.
-	prompt = time.Second
 )
 
 // money is what the gateway has taken for each order of a work less what it has given
