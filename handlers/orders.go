@@ -98,7 +98,9 @@ func (s *Server) orderPanel(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.part(c, http.StatusOK, orders.Panel(s.orderProps(c, o, c.QueryParam("in"))))
+	p := s.orderProps(c, o, c.QueryParam("in"))
+	p.Renewed = true
+	return s.part(c, http.StatusOK, orders.Panel(p))
 }
 
 // act does something to the order of the address and shows what became of it:

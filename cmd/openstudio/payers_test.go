@@ -1,8 +1,6 @@
 package main
 
 import (
-	"cmp"
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -228,92 +226,4 @@ func (c *crowded) forged(order int64, amount store.Pence) string {
 		c.t.Fatal(err)
 	}
 	return id
-}
-
-// TestTwoHundredPayTooLate lets two hundred collectors, each in their time, hold a
-// piece and begin to pay, and lets the gateway say of all of them at once that the
-// money was taken when every hold has ended: the pieces are free, and only the
-// messages decide who has them.
-func TestTwoHundredPayTooLate(t *testing.T) {
-	t.Parallel()
-	for _, pieces := range []int{1, 7} {
-		t.Run(fmt.Sprint(pieces), func(t *testing.T) {
-			t.Parallel()
-			c := newCrowded(t)
-			people := c.people(payers)
-			work := c.Work(t, c.Ana, storetest.Work{Quantity: pieces})
-			orders, attempts := c.lapsed(work, people, pieces)
-			c.open(2, distance)
-			pages := make([]*stream, payers)
-			var opening sync.WaitGroup
-			for i := range pages {
-				opening.Go(func() {
-					var err error
-					if pages[i], err = c.listen(people[i], c.base(i+1)); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			opening.Wait()
-			if t.Failed() {
-				return
-			}
-
-			begun := time.Now()
-			told := atOnce(2*payers, func(n int) reply { return c.deliver(c.bases[n%2], payment.Taken, attempts[n/2]) })
-			outcomes := map[store.Outcome]int{}
-			var took, late []time.Duration
-			for i := range people {
-				first, second := told[2*i], told[2*i+1]
-				if err := cmp.Or(first.err, second.err); err != nil || first.status != 200 || second.status != 200 || first.body != second.body {
-					t.Fatalf("the message about order %d: %d %s and %d %s, %v", orders[i], first.status, first.body, second.status, second.body, err)
-				}
-				outcomes[store.Outcome(first.body)]++
-				took = append(took, min(first.took(), second.took()))
-				heard, err := pages[i].after("notified", begun)
-				if err != nil && store.Outcome(first.body) != store.Settled {
-					t.Errorf("payer %d: %v", i, err)
-				}
-				late = append(late, heard.Sub(begun))
-			}
-			t.Logf("messages: %s; told: %s", spread(took), spread(late))
-			if outcomes[store.Settled] != pieces || outcomes[store.SoldOut] != payers-pieces {
-				t.Errorf("of %d pieces: %v", pieces, outcomes)
-			}
-			c.soldOnce(work, pieces)
-			c.sound()
-		})
-	}
-}
-
-// lapsed are orders of a work of which each held a piece, began to pay and let the
-// hold end.
-func (c *crowded) lapsed(work int64, people []person, pieces int) (orders []int64, attempts []payment.Attempt) {
-	c.t.Helper()
-	ctx := context.Background()
-	must := func(err error) {
-		c.t.Helper()
-		if err != nil {
-			c.t.Fatal(err)
-		}
-	}
-	const hold = 49 * time.Hour
-	turns := (len(people) + pieces - 1) / pieces
-	c.Clock.Advance(-time.Duration(turns) * hold)
-	for len(people) > 0 {
-		group := people[:min(pieces, len(people))]
-		people = people[len(group):]
-		for _, p := range group {
-			o := c.Ask(c.t, p.Member, work)
-			must(c.Store.AcceptOrder(ctx, c.Ana, o.ID))
-			a, err := c.Store.BeginPayment(ctx, p.Member, o.ID, c.gateway.Name(), 0)
-			must(err)
-			orders = append(orders, o.ID)
-			attempts = append(attempts, payment.Attempt{ID: a.ID, Amount: int64(a.Amount), Currency: a.Currency})
-		}
-		c.Clock.Advance(hold)
-		_, err := c.Store.KeepTime(ctx)
-		must(err)
-	}
-	return orders, attempts
 }

@@ -22,12 +22,13 @@ const (
 
 // Props are an order as one of its parties sees it.
 type Props struct {
-	Order  store.Order
-	Member store.Member
-	Photo  ui.Photo        // Src is "" without a photograph
-	In     string          // OnPage or InList
-	Talk   templ.Component // what was said and done; nil but on the page
-	Now    time.Time
+	Order   store.Order
+	Member  store.Member
+	Photo   ui.Photo        // Src is "" without a photograph
+	In      string          // OnPage or InList
+	Talk    templ.Component // what was said and done; nil but on the page
+	Now     time.Time
+	Renewed bool // it takes the place of a panel that has changed
 
 	Direct bool // collectors pay artists directly in this market
 	NoBank bool // the reader is an artist who has not said where
@@ -53,7 +54,15 @@ func (p Props) fresh() string {
 	return p.path() + "/panel?in=" + p.In + "&version=" + p.Order.Stamp()
 }
 
-func (p Props) trigger() string { return "sse:" + p.id() + ", every 60s" }
+// trigger is when the panel asks. One that has just renewed itself asks once more:
+// what changed while it was on its way was said to the panel that it replaced.
+func (p Props) trigger() string {
+	when := "sse:" + p.id() + ", every 60s"
+	if p.Renewed {
+		when += ", load delay:1s"
+	}
+	return when
+}
 
 func (p Props) can(a store.Action) bool { return p.Order.Can(p.Member, a) }
 
