@@ -28,9 +28,9 @@ const historySeed = "OPENSTUDIO_HISTORY_SEED"
 // A history is of one work with a few pieces, for which more people ask than there
 // are pieces.
 const (
-	histories      = 16
+	histories      = 32
 	historyClients = 16
-	historySteps   = 8 // of each client
+	historySteps   = 4 // of each client: what is unknown makes longer ones too wide to check
 	historyPieces  = 3
 	historyOrders  = 6
 	historyChecked = 10 * time.Second // at most, to find an order of one history; most need milliseconds
@@ -159,7 +159,7 @@ func TestStockIsLinearizable(t *testing.T) {
 	for i := range instances {
 		instances[i], lines[i] = m.Lossy(t)
 	}
-	unknown := 0
+	unknown, wide := 0, 0
 	for n := range histories {
 		h := &history{Market: m, work: m.Work(t, m.Ana, storetest.Work{Quantity: historyPieces}), people: people, began: time.Now()}
 		for _, p := range people {
@@ -187,8 +187,12 @@ func TestStockIsLinearizable(t *testing.T) {
 		case result == porcupine.Illegal:
 			t.Fatalf("history %d of seed %d: no order of these explains what was told:\n%s", n, seed, h.words(info))
 		case result != porcupine.Ok:
-			t.Errorf("history %d of seed %d: %d operations are too many to check", n, seed, len(h.done))
+			wide++
+			t.Logf("history %d of seed %d: %d operations are too many to check", n, seed, len(h.done))
 		}
+	}
+	if wide > histories/8 {
+		t.Errorf("%d histories of %d were too wide to check", wide, histories)
 	}
 	var lost, dropped int64
 	for _, l := range lines {
@@ -196,7 +200,7 @@ func TestStockIsLinearizable(t *testing.T) {
 		dropped += l.Dropped.Load()
 	}
 	t.Logf("%d histories of %d clients: %d replies lost, %d commits dropped, %d outcomes unknown", histories, historyClients, lost, dropped, unknown)
-	if lost < histories/2 || dropped < histories/2 || unknown < histories {
+	if lost < histories/4 || dropped < histories/4 || unknown < histories/2 {
 		t.Errorf("%d replies lost, %d commits dropped, %d outcomes unknown: the test tests little else", lost, dropped, unknown)
 	}
 }
