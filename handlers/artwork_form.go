@@ -106,7 +106,7 @@ func (s *Server) saved(c echo.Context, artwork int64, do string) error {
 // showForm shows the form of a work, or of a new one when a has no id.
 func (s *Server) showForm(c echo.Context, status int, a store.Artwork, p artworks.FormProps) error {
 	ctx := c.Request().Context()
-	waiting, err := s.Store.WaitingCount(ctx, member(c))
+	tabs, err := s.studioTabs(c, studio.Works)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (s *Server) showForm(c echo.Context, status int, a store.Artwork, p artwork
 	if a.ID != 0 {
 		p.Title = "Edit " + a.Title
 	}
-	p.Tabs = studio.Tabs(studio.Works, waiting, artistPath(member(c).Username))
+	p.Tabs = tabs
 	images, err := s.Store.OwnImages(ctx, member(c), imageIDs(p.Form))
 	if err != nil {
 		return err

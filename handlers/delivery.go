@@ -38,11 +38,11 @@ func (s *Server) keepDelivery(c echo.Context) error {
 }
 
 func (s *Server) showDelivery(c echo.Context, status int, p studio.DeliveryProps) error {
-	waiting, err := s.Store.WaitingCount(c.Request().Context(), member(c))
+	tabs, err := s.studioTabs(c, studio.Orders)
 	if err != nil {
 		return err
 	}
-	p.Tabs = studio.Tabs(studio.Orders, waiting, artistPath(member(c).Username))
+	p.Tabs = tabs
 	return s.show(c, status, view{Title: "Delivery and collection", NoIndex: true, Page: studio.DeliveryPage(p)})
 }
 

@@ -43,12 +43,12 @@ func (s *Server) showBankDetails(c echo.Context, status int, p studio.BankProps)
 	if p.Now, err = s.Store.BankDetails(ctx, member(c)); err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	waiting, err := s.Store.WaitingCount(ctx, member(c))
+	tabs, err := s.studioTabs(c, studio.Orders)
 	if err != nil {
 		return err
 	}
 	p.Direct = s.direct()
-	p.Tabs = studio.Tabs(studio.Orders, waiting, artistPath(member(c).Username))
+	p.Tabs = tabs
 	return s.show(c, status, view{Title: "Bank details", NoIndex: true, Page: studio.BankPage(p)})
 }
 

@@ -50,10 +50,10 @@ func (s *Server) showHoliday(c echo.Context, status int, p studio.HolidayProps) 
 	if p.Invalid == nil && p.Now.Until != nil {
 		p.Until, p.Words = p.Now.Until.Format(time.DateOnly), p.Now.Words
 	}
-	waiting, err := s.Store.WaitingCount(ctx, member(c))
+	tabs, err := s.studioTabs(c, studio.Orders)
 	if err != nil {
 		return err
 	}
-	p.Tabs = studio.Tabs(studio.Orders, waiting, artistPath(member(c).Username))
+	p.Tabs = tabs
 	return s.show(c, status, view{Title: "Holiday", NoIndex: true, Page: studio.HolidayPage(p)})
 }

@@ -32,12 +32,12 @@ func (s *Server) importIntake(c echo.Context, file []byte, settings catalogue.Se
 func (s *Server) askImport(c echo.Context) error { return s.showImport(c, http.StatusOK, "") }
 
 func (s *Server) showImport(c echo.Context, status int, fault string) error {
-	waiting, err := s.Store.WaitingCount(c.Request().Context(), member(c))
+	tabs, err := s.studioTabs(c, studio.Works)
 	if err != nil {
 		return err
 	}
 	return s.show(c, status, view{Title: "Import your works", NoIndex: true, Page: studio.ImportPage(studio.ImportProps{
-		Tabs: studio.Tabs(studio.Works, waiting, artistPath(member(c).Username)), Error: fault, Most: importMost})})
+		Tabs: tabs, Error: fault, Most: importMost})})
 }
 
 // sendCatalogue keeps a catalogue, and the photographs with it, until the artist
@@ -250,11 +250,11 @@ func (s *Server) showPreview(c echo.Context, u store.Upload, file []byte, typed 
 		}
 	}
 	p.Columns, p.Settings = columnFields(header, columns, settings, p.Invalid), settingFields(settings, p.Invalid)
-	waiting, err := s.Store.WaitingCount(c.Request().Context(), member(c))
+	tabs, err := s.studioTabs(c, studio.Works)
 	if err != nil {
 		return err
 	}
-	p.Tabs = studio.Tabs(studio.Works, waiting, artistPath(member(c).Username))
+	p.Tabs = tabs
 	return s.show(c, status, view{Title: "Import your works", NoIndex: true, Page: studio.PreviewPage(p)})
 }
 
@@ -335,11 +335,11 @@ func (s *Server) importResult(c echo.Context) error {
 	if p.Lacks, p.Ready, err = s.Store.ImportLacks(ctx, member(c), started.ID); err != nil {
 		return err
 	}
-	waiting, err := s.Store.WaitingCount(ctx, member(c))
+	tabs, err := s.studioTabs(c, studio.Works)
 	if err != nil {
 		return err
 	}
-	p.Tabs = studio.Tabs(studio.Works, waiting, artistPath(member(c).Username))
+	p.Tabs = tabs
 	return s.show(c, http.StatusOK, view{Title: started.Name, NoIndex: true, Page: studio.ResultPage(p)})
 }
 

@@ -69,11 +69,11 @@ func (s *Server) papers(c echo.Context) error {
 	if wantsFragment(c) && after != "" {
 		return s.part(c, http.StatusOK, studio.MorePapers(p))
 	}
-	waiting, err := s.Store.WaitingCount(ctx, member(c))
+	tabs, err := s.studioTabs(c, studio.Orders)
 	if err != nil {
 		return err
 	}
-	p.Tabs = studio.Tabs(studio.Orders, waiting, artistPath(member(c).Username))
+	p.Tabs = tabs
 	return s.show(c, http.StatusOK, view{Title: "Statements", NoIndex: true, Page: studio.PapersPage(p)})
 }
 

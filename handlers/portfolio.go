@@ -91,12 +91,12 @@ func (s *Server) showPortfolio(c echo.Context, status int, typed func(*studio.Po
 		return err
 	}
 	p.Followers = ui.Count(members, store.CountMost, "member") + " and " + ui.Count(addresses, store.CountMost, "reader") + " of letters"
-	waiting, err := s.Store.WaitingCount(ctx, member(c))
+	tabs, err := s.studioTabs(c, studio.Portfolio)
 	if err != nil {
 		return err
 	}
 	p.Title = studio.Title(member(c).FirstName)
-	p.Tabs = studio.Tabs(studio.Portfolio, waiting, artistPath(member(c).Username))
+	p.Tabs = tabs
 	typed(&p)
 	if len(p.Exhibitions) == 0 {
 		p.Exhibitions = []store.ExhibitionForm{{}}

@@ -101,11 +101,11 @@ func (s *Server) payments(c echo.Context) error {
 			return err
 		}
 	}
-	waiting, err := s.Store.WaitingCount(ctx, member(c))
+	tabs, err := s.studioTabs(c, studio.Orders)
 	if err != nil {
 		return err
 	}
-	p.Tabs = studio.Tabs(studio.Orders, waiting, artistPath(member(c).Username))
+	p.Tabs = tabs
 	return s.show(c, http.StatusOK, view{Title: "Being paid", NoIndex: true, Page: studio.PaymentsPage(p)})
 }
 

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"openstudio/store"
@@ -32,12 +33,22 @@ func (s *Server) studioWorks(c echo.Context) error {
 		return err
 	}
 	p.Count = capital(ui.Count(n, store.CountMost, "work"))
-	waiting, err := s.Store.WaitingCount(ctx, member(c))
+	tabs, err := s.studioTabs(c, studio.Works)
 	if err != nil {
 		return err
 	}
-	p.Tabs = studio.Tabs(studio.Works, waiting, artistPath(member(c).Username))
+	p.Tabs = tabs
 	return s.show(c, http.StatusOK, view{Title: p.Title, NoIndex: true, Page: studio.WorksPage(p)})
+}
+
+// studioTabs lead from room to room of the reader's studio. room is the address of
+// the one that is shown.
+func (s *Server) studioTabs(c echo.Context, room string) (templ.Component, error) {
+	waiting, err := s.Store.WaitingCount(c.Request().Context(), member(c))
+	if err != nil {
+		return nil, err
+	}
+	return studio.Tabs(room, waiting, artistPath(member(c).Username)), nil
 }
 
 func (s *Server) workRow(w store.StudioWork) studio.WorkRow {

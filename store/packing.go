@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
 // CarrierArt is what a carrier's terms say of art.
@@ -221,20 +222,39 @@ func (s *Store) SetPackingCarriers(ctx context.Context, list []PackingCarrier) e
 		if err == nil {
 			_, err = tx.ExecContext(ctx, `DELETE FROM packing_carriers`)
 		}
-		for i, c := range list {
-			if err != nil {
-				break
-			}
+		if err == nil {
 			_, err = tx.ExecContext(ctx, `
 				INSERT INTO packing_carriers (place, name, art, words, source, heaviest, longest, limits_source, read_on)
-				VALUES ($1, $2, $3, $4, $5, NULLIF($6::integer, 0), NULLIF($7::integer, 0), $8, $9)`,
-				i+1, c.Name, c.Art, c.Words, c.Source, c.Heaviest, c.Longest, c.LimitsSource, c.ReadOn)
+				SELECT c.n, c.name, c.art, c.words, c.source, NULLIF(c.heaviest, 0), NULLIF(c.longest, 0), c.limits_source, NULLIF(c.read_on, '')::date
+				FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::integer[], $7::text[], $8::text[]) WITH ORDINALITY
+					AS c (name, art, words, source, heaviest, longest, limits_source, read_on, n)`,
+				column(list, func(c PackingCarrier) string { return c.Name }), column(list, func(c PackingCarrier) string { return string(c.Art) }),
+				column(list, func(c PackingCarrier) string { return c.Words }), column(list, func(c PackingCarrier) string { return c.Source }),
+				column(list, func(c PackingCarrier) int64 { return int64(c.Heaviest) }), column(list, func(c PackingCarrier) int64 { return int64(c.Longest) }),
+				column(list, func(c PackingCarrier) string { return c.LimitsSource }), column(list, PackingCarrier.readOn))
 		}
 		if err != nil {
 			return fmt.Errorf("keep the list of carriers: %w", err)
 		}
 		return nil
 	})
+}
+
+// column is one column of a list, for a statement that takes all its lines at once.
+func column[L any, T string | int64](list []L, of func(L) T) any {
+	values := make([]T, len(list))
+	for i, l := range list {
+		values[i] = of(l)
+	}
+	return pq.Array(values)
+}
+
+// readOn is the day on which the terms were read, or "".
+func (c PackingCarrier) readOn() string {
+	if c.ReadOn == nil {
+		return ""
+	}
+	return c.ReadOn.Format(time.DateOnly)
 }
 
 // SetPackingMaterials puts a list in the place of the one that is there. It fails
@@ -261,11 +281,11 @@ func (s *Store) SetPackingMaterials(ctx context.Context, list []PackingMaterial)
 		if err == nil {
 			_, err = tx.ExecContext(ctx, `DELETE FROM packing_materials`)
 		}
-		for i, m := range list {
-			if err != nil {
-				break
-			}
-			_, err = tx.ExecContext(ctx, `INSERT INTO packing_materials (place, packs, words) VALUES ($1, $2, $3)`, i+1, m.Packs, m.Words)
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `
+				INSERT INTO packing_materials (place, packs, words)
+				SELECT m.n, m.packs, m.words FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS m (packs, words, n)`,
+				column(list, func(m PackingMaterial) string { return string(m.Packs) }), column(list, func(m PackingMaterial) string { return m.Words }))
 		}
 		if err != nil {
 			return fmt.Errorf("keep the list of materials: %w", err)

@@ -126,7 +126,7 @@ func (tr *trade) insist(do func(base string) reply, acknowledged ...int) (reply,
 		if time.Now().After(deadline) {
 			return r, fmt.Errorf("not acknowledged in %d tries: %d, %w", tries, r.status, r.err)
 		}
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond) // as people do before they press again
 	}
 }
 
@@ -172,7 +172,7 @@ func TestKilledAtFortyMomentsOfTrade(t *testing.T) {
 	tr := newTrade(c, 4000)
 	var longest time.Duration
 	for range kills {
-		time.Sleep(time.Duration(random.IntN(250)) * time.Millisecond)
+		time.Sleep(time.Duration(random.IntN(250)) * time.Millisecond) // the moment is the test
 		n := random.IntN(len(c.instances))
 		c.instances[n].kill()
 		killed := time.Now()
@@ -213,9 +213,9 @@ func TestDatabaseKilledFiveTimes(t *testing.T) {
 	for range kills {
 		// Some purchases after the last kill, the next one comes at any moment.
 		for enough := tr.done.Load() + 10; tr.done.Load() < enough && !t.Failed(); {
-			time.Sleep(10 * time.Millisecond)
+			time.Sleep(10 * time.Millisecond) // looks again until they are made
 		}
-		time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond)
+		time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond) // the moment is the test
 		killPostgres(t, c.Market)
 		killed := time.Now()
 		for {
@@ -225,7 +225,7 @@ func TestDatabaseKilledFiveTimes(t *testing.T) {
 			if time.Since(killed) > 6*back {
 				t.Fatalf("it does not come back:\n%s", c.instances[0].words())
 			}
-			time.Sleep(5 * time.Millisecond)
+			time.Sleep(5 * time.Millisecond) // asks again until it answers
 		}
 		longest = max(longest, time.Since(killed))
 	}

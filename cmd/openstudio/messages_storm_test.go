@@ -37,7 +37,7 @@ func (c *crowded) accepted(works []int64, people []person) (orders []int64, atte
 			INSERT INTO orders OVERRIDING SYSTEM VALUE
 			SELECT (jsonb_populate_record(o, jsonb_build_object('id', nextval(pg_get_serial_sequence('orders', 'id')), 'request_key', gen_random_uuid(),
 				'buyer_id', n.buyer, 'artwork_id', n.work))).*
-			FROM orders o, (SELECT * FROM unnest($2::bigint[], $3::bigint[]) AS n (buyer, work)) n WHERE o.id = $1
+			FROM orders o, unnest($2::bigint[], $3::bigint[]) AS n (buyer, work) WHERE o.id = $1
 			RETURNING id, buyer_id, total),
 		opened AS (
 			INSERT INTO payments (id, order_id, amount, currency, gateway, state, opened_at, until)
