@@ -229,12 +229,9 @@ func (s *Store) LacksBankDetails(ctx context.Context, artist Member) (bool, erro
 // errNoBank is what an artist reads who comes to accept without bank details.
 var errNoBank = &Conflict{"Collectors pay you directly here, so nothing was accepted: enter your bank details first, in your studio under Bank details."}
 
-// payable fails with errNoBank when collectors pay artists directly and the artist
-// of a work has not said where.
-func (s *Store) payable(ctx context.Context, tx *sqlx.Tx, artwork int64) error {
-	if !s.direct {
-		return nil
-	}
+// hasBank fails with errNoBank unless the artist of a work has said where to be
+// paid directly.
+func (s *Store) hasBank(ctx context.Context, tx *sqlx.Tx, artwork int64) error {
 	var row struct {
 		Artist int64  `db:"artist_id"`
 		Sealed []byte `db:"sealed"`

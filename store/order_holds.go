@@ -97,6 +97,18 @@ func (s *Store) AcceptQuoting(ctx context.Context, artist Member, id int64, deli
 	})
 }
 
+// payable fails with a *Conflict when the artist of a work could not be paid for it:
+// then nothing is held.
+func (s *Store) payable(ctx context.Context, tx *sqlx.Tx, artwork int64) error {
+	switch {
+	case s.direct:
+		return s.hasBank(ctx, tx, artwork)
+	case s.accounts != "":
+		return s.hasAccount(ctx, tx, artwork)
+	}
+	return nil
+}
+
 // hold is what an order has from the moment that a piece of a locked work is held
 // for it.
 func (s *Store) hold(ctx context.Context, tx *sqlx.Tx, w stock, how time.Duration) (change, error) {

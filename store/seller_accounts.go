@@ -89,6 +89,24 @@ func (s *Store) SellerAccountStands(ctx context.Context, gateway, account string
 	})
 }
 
+// errNoAccount is what an artist reads whom the gateway could not pay.
+var errNoAccount = &Conflict{"Nothing was accepted: you cannot be paid yet. Set that up in your studio under Being paid; the request waits."}
+
+// hasAccount fails with errNoAccount unless the gateway can pay the artist of a work.
+func (s *Store) hasAccount(ctx context.Context, tx *sqlx.Tx, artwork int64) error {
+	var ready bool
+	err := tx.GetContext(ctx, &ready, `
+		SELECT EXISTS (SELECT FROM seller_accounts s JOIN artworks a ON a.artist_id = s.member_id WHERE a.id = $1 AND s.gateway = $2 AND s.ready)`,
+		artwork, s.accounts)
+	if err != nil {
+		return fmt.Errorf("look whether the artist of artwork %d can be paid: %w", artwork, err)
+	}
+	if !ready {
+		return errNoAccount
+	}
+	return nil
+}
+
 // PayInto returns the account into which the collector pays an order that waits to
 // be paid; "" when there is none that is ready. It fails with ErrNotFound when the
 // collector has nothing to pay there.

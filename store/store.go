@@ -31,6 +31,9 @@ type Config struct {
 	// Direct says that collectors pay artists directly: nobody accepts who has no
 	// bank details here.
 	Direct bool
+	// Accounts is the gateway that pays artists into accounts of their own: nobody
+	// accepts who has none that is ready. "" is none.
+	Accounts string
 	// Commission is what the market keeps of a sale.
 	Commission Commission
 }
@@ -46,6 +49,7 @@ type Store struct {
 	deadlines  Deadlines
 	commission Commission
 	direct     bool
+	accounts   string
 	passwords  passwordHasher
 	prepared   sync.Map // SQL text -> *sqlx.Stmt
 }
@@ -70,7 +74,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		db.Close()
 		return nil, err
 	}
-	return &Store{db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, deadlines: c.Deadlines.filled(), commission: c.Commission, direct: c.Direct, passwords: newPasswordHasher()}, nil
+	return &Store{db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, deadlines: c.Deadlines.filled(), commission: c.Commission, direct: c.Direct, accounts: c.Accounts, passwords: newPasswordHasher()}, nil
 }
 
 // Close ends the connections to the database.

@@ -55,7 +55,11 @@ func (m *market) open(ctx context.Context, p *program) (err error) {
 		}
 		m.dsn = m.postgres.DSN("openstudio")
 	}
-	m.Store, err = store.Open(ctx, store.Config{DSN: m.dsn, Secret: m.secret, Deadlines: p.Deadlines, Commission: p.Commission, Direct: p.Payments == payment.DirectName})
+	c := store.Config{DSN: m.dsn, Secret: m.secret, Deadlines: p.Deadlines, Commission: p.Commission, Direct: p.Payments == payment.DirectName}
+	if p.Payments == byStripe {
+		c.Accounts = byStripe
+	}
+	m.Store, err = store.Open(ctx, c)
 	return err
 }
 

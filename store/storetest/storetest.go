@@ -131,6 +131,8 @@ type Market struct {
 	// Direct makes stores that are opened from then on let collectors pay artists
 	// directly.
 	Direct bool
+	// Accounts makes them want accounts at this gateway.
+	Accounts string
 
 	Ana, Dora store.Member // artists
 	Ben, Cleo store.Member // collectors
@@ -175,7 +177,7 @@ func New(t testing.TB) *Market {
 // Open opens one more Store on the market, as another instance would.
 func (m *Market) Open(t testing.TB) *store.Store {
 	t.Helper()
-	s, err := store.Open(context.Background(), store.Config{DSN: m.DSN, Secret: []byte(Secret), Now: m.Clock.Now, Commission: m.Commission, Direct: m.Direct})
+	s, err := store.Open(context.Background(), store.Config{DSN: m.DSN, Secret: []byte(Secret), Now: m.Clock.Now, Commission: m.Commission, Direct: m.Direct, Accounts: m.Accounts})
 	if err != nil {
 		t.Fatal(err)
 	}
