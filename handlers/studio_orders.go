@@ -51,6 +51,12 @@ func (s *Server) studioOrders(c echo.Context) error {
 	} else if err != nil {
 		return err
 	}
+	if _, ok := s.till.accounts(); ok {
+		p.Paid = studio.Payments
+	}
+	if s.direct() {
+		p.Paid, p.Unpaid = studio.Bank, s.lacksBank(c)
+	}
 	p.Tabs = studio.Tabs(studio.Orders, p.Answer+p.Ship, artistPath(member(c).Username))
 	return s.show(c, http.StatusOK, view{Title: "Orders", NoIndex: true, Page: studio.OrdersPage(p)})
 }

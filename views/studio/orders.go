@@ -20,7 +20,8 @@ type OrdersProps struct {
 	Rows    []OrderRow
 	More    string // the next page, or ""
 	Away    store.Holiday
-	Unpaid  bool // the artist cannot be paid yet
+	Unpaid  bool   // the artist cannot be paid yet
+	Paid    string // where the artist says how to be paid; "" where there is nothing to say
 }
 
 // OrderRow is a line of the table of orders.
