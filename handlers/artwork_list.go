@@ -102,7 +102,7 @@ type list struct {
 // listed is the page of a filter.
 func (s *Server) listed(c echo.Context, f store.Filter) (list, error) {
 	ctx := c.Request().Context()
-	if f.Sort != store.Best && f.Sort != store.Newest || f.After != "" {
+	if f.After != "" {
 		page, err := s.Store.Artworks(ctx, viewerID(c), f)
 		return list{Page: page}, err
 	}

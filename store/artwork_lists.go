@@ -64,6 +64,17 @@ func (s *Store) Artworks(ctx context.Context, viewer int64, f Filter) (Page[Card
 		}
 		return s.SearchPage(ctx, viewer, f, Hits{first: best, whole: true})
 	}
+	if f.query() == "" && !f.plain() {
+		works, release, err := s.mirrored(ctx)
+		if err != nil {
+			return Page[Card]{}, err
+		}
+		if works != nil {
+			found := works.look(f).page(f)
+			release()
+			return s.shown(ctx, viewer, f, found)
+		}
+	}
 	var rows []Card
 	if f.walks() {
 		query, args := f.walk(viewer)
@@ -259,6 +270,16 @@ func (f Filter) inOrder(columns string, args []any) (string, []any) {
 // CountArtworks counts the listed works that a filter finds, up to one more than
 // CountMost.
 func (s *Store) CountArtworks(ctx context.Context, f Filter) (int, error) {
+	if f.query() == "" {
+		works, release, err := s.mirrored(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if works != nil {
+			defer release()
+			return min(works.look(f).all.count(), CountMost+1), nil
+		}
+	}
 	query, args := f.tally()
 	var n []int
 	if err := s.search(ctx, f, &n, query, args...); err != nil {

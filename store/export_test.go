@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"math"
 	"slices"
@@ -17,6 +18,17 @@ func (f Filter) List(viewer int64) (string, []any) {
 	}
 	return f.list(viewer)
 }
+
+// Blind has lists looked for by SQL from now on, as while the works are read into
+// memory.
+func (s *Store) Blind() {
+	s.mirror.mu.Lock()
+	defer s.mirror.mu.Unlock()
+	s.mirror.works, s.mirror.err, s.mirror.readAt = nil, errors.New("blind"), time.Now().Add(time.Hour)
+}
+
+// ChangedQuery asks which works changed since a snapshot.
+const ChangedQuery = changedQuery
 
 // Searched is the query of the first page of a search and its counts.
 func (f Filter) Searched() (string, []any) { return f.searched() }

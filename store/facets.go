@@ -497,6 +497,16 @@ type missed struct {
 // many in a large market, the numbers are estimated from the newest works.
 func (s *Store) Facets(ctx context.Context, f Filter) (Facets, error) {
 	f.After, f.Sort = "", Newest
+	if f.query() == "" {
+		works, release, err := s.mirrored(ctx)
+		if err != nil {
+			return Facets{}, err
+		}
+		if works != nil {
+			defer release()
+			return works.look(f).facets(), nil
+		}
+	}
 	query, args := f.window()
 	var rows []counted
 	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
@@ -577,7 +587,7 @@ func (s *Store) marketSize(ctx context.Context, f Filter) (int, error) {
 	var n int
 	var err error
 	if f.query() == "" {
-		err = s.getRow(ctx, &n, `SELECT reltuples::bigint FROM pg_class WHERE oid = 'artworks_newest'::regclass`)
+		n, err = s.aboutMarket(ctx)
 	} else {
 		n, err = s.guess(ctx, Filter{Query: f.Query})
 	}

@@ -111,8 +111,8 @@ func tsqueryOf(q string, begun int) string {
 // holds is the condition that a work holds the words of argument $n.
 func holds(n int) string { return fmt.Sprintf(`a.words @@ to_tsquery('simple', $%d)`, n) }
 
-// hit is a work of a list, and what it is sorted by: how well it fits, or when it
-// was hung, in microseconds since 1970.
+// hit is a work of a list, and what it is sorted by: how well it fits, when it was
+// hung, in microseconds since 1970, or another number of it.
 type hit struct{ id, rank int64 }
 
 // Hits are the first works of a list and its counts. They are the same for
@@ -123,10 +123,25 @@ type Hits struct {
 	Facets Facets
 }
 
-// Search looks for the first page of a filter, in the order of Best or else in
-// that of Newest, and counts what it finds as Facets does.
+// Search looks for the first page of a filter, and counts what it finds as Facets
+// does.
 func (s *Store) Search(ctx context.Context, f Filter) (Hits, error) {
 	f.After = ""
+	if f.query() == "" {
+		works, release, err := s.mirrored(ctx)
+		if err != nil {
+			return Hits{}, err
+		}
+		if works != nil {
+			defer release()
+			found := works.look(f)
+			return Hits{first: found.page(f), whole: true, Facets: found.facets()}, nil
+		}
+	}
+	if f.Sort != Best && f.Sort != Newest {
+		counts, err := s.Facets(ctx, f)
+		return Hits{Facets: counts}, err
+	}
 	query, args := f.searched()
 	var rows []struct {
 		counted
@@ -168,23 +183,31 @@ func (s *Store) SearchPage(ctx context.Context, viewer int64, f Filter, found Hi
 	if !found.whole {
 		return s.Artworks(ctx, viewer, f)
 	}
-	first := cut(found.first, artworksPage, func(h hit) string { return cursor(h.rank, h.id) })
+	return s.shown(ctx, viewer, f, found.first)
+}
+
+// shown is the page of a filter that begins with the works that were found, of
+// which there may be one too many.
+func (s *Store) shown(ctx context.Context, viewer int64, f Filter, found []hit) (Page[Card], error) {
+	first := cut(found, artworksPage, func(h hit) string { return cursor(h.rank, h.id) })
 	ids, ranks := make([]int64, len(first.Items)), make([]int64, len(first.Items))
 	for i, h := range first.Items {
 		ids[i], ranks[i] = h.id, h.rank
 	}
 	columns, args := f.columns([]any{viewer})
 	args = append(args, pq.Array(ids), pq.Array(ranks))
-	rank := "0::bigint"
-	if f.Sort == Best {
-		rank = "page.rank"
+	switch f.Sort {
+	case Best:
+		columns += ", page.rank AS rank"
+	case Nearest:
+		columns += ", page.rank AS near"
 	}
 	page := Page[Card]{Next: first.Next}
 	err := s.selectRows(ctx, &page.Items, fmt.Sprintf(`
-		SELECT %s, %s AS rank FROM %s JOIN unnest($%d::bigint[], $%d::bigint[]) AS page (id, rank) ON page.id = a.id
-		WHERE a.state = 'listed' ORDER BY page.rank DESC, page.id DESC`, columns, rank, cardTables, len(args)-1, len(args)), args...)
+		SELECT %s FROM %s JOIN unnest($%d::bigint[], $%d::bigint[]) WITH ORDINALITY AS page (id, rank, place) ON page.id = a.id
+		WHERE a.state = 'listed' ORDER BY page.place`, columns, cardTables, len(args)-1, len(args)), args...)
 	if err != nil {
-		return Page[Card]{}, fmt.Errorf("list what a search found: %w", err)
+		return Page[Card]{}, fmt.Errorf("list what was found: %w", err)
 	}
 	return page, nil
 }

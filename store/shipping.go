@@ -100,19 +100,24 @@ func cover(price Pence, medium Medium) Pence {
 // artist has a rate of their own for the zone, delivery costs that; what is too
 // heavy or too long for the formula is Unquoted whatever the rates.
 func quote(price Pence, medium Medium, width, height, depth, weight Hundredths, from, to string, own Rates) Quote {
+	return quoteBetween(price, medium, width, height, depth, weight, zone(from), zone(to), own)
+}
+
+// quoteBetween is the quote between two zones.
+func quoteBetween(price Pence, medium Medium, width, height, depth, weight Hundredths, from, to int, own Rates) Quote {
 	if medium == DigitalArt {
 		return Quote{Price: price}
 	}
 	if askedOfArtist(medium, width, height, depth, weight) {
 		return Quote{Price: price, Cover: cover(price, medium), Unquoted: true}
 	}
-	if rate, ok := own.To(zone(to)); ok {
+	if rate, ok := own.To(to); ok {
 		return Quote{Price: price, Delivery: rate, Cover: cover(price, medium)}
 	}
 	if depth == 0 {
 		depth = 100
 	}
-	distance := int64(zone(from) - zone(to))
+	distance := int64(from - to)
 	if distance < 0 {
 		distance = -distance
 	}

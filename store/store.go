@@ -52,6 +52,9 @@ type Store struct {
 	accounts   string
 	passwords  passwordHasher
 	prepared   sync.Map // SQL text -> *sqlx.Stmt
+	mirror     mirror
+	open       context.Context // until Close
+	shut       context.CancelFunc
 }
 
 // Open connects to the database, brings its schema up to date and returns the
@@ -74,11 +77,15 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		db.Close()
 		return nil, err
 	}
-	return &Store{db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, deadlines: c.Deadlines.filled(), commission: c.Commission, direct: c.Direct, accounts: c.Accounts, passwords: newPasswordHasher()}, nil
+	open, shut := context.WithCancel(context.WithoutCancel(ctx))
+	return &Store{open: open, shut: shut, db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, deadlines: c.Deadlines.filled(), commission: c.Commission, direct: c.Direct, accounts: c.Accounts, passwords: newPasswordHasher()}, nil
 }
 
 // Close ends the connections to the database.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error {
+	s.shut()
+	return s.db.Close()
+}
 
 // Ready says whether the database answers and has every migration.
 func (s *Store) Ready(ctx context.Context) error {

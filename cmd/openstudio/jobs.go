@@ -57,6 +57,7 @@ func (j *jobs) all() []job {
 		{"addresses swept", time.Hour, j.store.SweepDigests},
 		{"photographs swept", time.Hour, j.store.SweepImages},
 		{"uploads swept", time.Hour, j.store.SweepUploads},
+		{"changed works swept", 10 * time.Minute, j.store.SweepChangedWorks},
 		{"words learned", time.Minute, j.store.RefreshVocabulary},
 		{"pictures deleted", time.Minute, j.darkroom.Delete},
 		{"sessions swept", time.Hour, func(ctx context.Context) (int, error) { return 0, j.store.SweepSessions(ctx) }},

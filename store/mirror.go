@@ -1,0 +1,545 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"iter"
+	"math"
+	"math/bits"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// mirror keeps in memory what the filters need of every listed work, some 150
+// bytes of each: a list of a million is then filtered, counted and sorted in a few
+// thousandths of a second, where the works themselves lie all over a large table.
+// The database stays the authority. Before each use it is asked which works
+// changed since (00025_changed_works.sql), so that a mirror never shows less than
+// what was committed when it was asked; and what it finds is read from there.
+type mirror struct {
+	mu      sync.RWMutex  // guards works and what is in it
+	works   *mirrored     // nil until they were read
+	reading chan struct{} // closed at the end of a reading that is under way
+	err     error         // of the last reading
+	readAt  time.Time
+}
+
+// mirrored are the listed works. A work has a place, which is a bit in each set. It
+// keeps it when it is no longer listed.
+type mirrored struct {
+	seen  seenUpTo
+	asked time.Time // when seen was
+
+	id      []int64         // by place
+	sorted  int             // of so many places the ids go up
+	later   map[int64]int32 // the places of the others
+	listed  []int64         // in microseconds since 1970
+	price   []int32
+	width   []int32
+	height  []int32
+	year    []int32
+	town    []int32            // of towns
+	cost    [zonesMost][]int32 // delivered to each zone, in pence; unquoted
+	palette []float32          // paletteLength for each place
+
+	all     set
+	tagged  [decadeFirst]set // by the numbers of the column facets; nil for one that no work has
+	cells   map[int64][]tint // the wide colours in each cube of L*a*b*
+	towns   []string
+	townsBy map[string]int32
+	newest  []int64                 // by word of a set: none of its works was hung later
+	order   atomic.Pointer[[]int32] // the words from the newest; nil since one changed
+}
+
+// tint is a wide colour of a work.
+type tint struct {
+	place   int32
+	l, a, b float32
+}
+
+// seenUpTo is a snapshot of the database, as pg_snapshot writes it, and the first
+// and last transactions that tell it from others.
+type seenUpTo struct {
+	text       string
+	xmin, xmax uint64
+}
+
+// set is a set of places.
+type set []uint64
+
+const (
+	paletteLength = 20
+	zonesMost     = len(Rates{})
+	unquoted      = math.MaxInt32
+	// oldMost is by how many transactions, and how long, a mirror in which nothing
+	// changed may be behind the one that it says it has seen.
+	oldMost      = 1000
+	oldestMirror = 10 * time.Minute
+	// mirrorWaits is how many works are read before the first list is shown. More
+	// are read beside, and until then lists are looked for in the database.
+	mirrorWaits = 50_000
+	// mirrorRetry is when works are read again that could not be read.
+	mirrorRetry = 10 * time.Second
+)
+
+func (t set) has(place int32) bool { return t[place>>6]&(1<<(place&63)) != 0 }
+func (t set) add(place int32)      { t[place>>6] |= 1 << (place & 63) }
+func (t set) drop(place int32)     { t[place>>6] &^= 1 << (place & 63) }
+
+func (t set) count() (n int) {
+	for _, word := range t {
+		n += bits.OnesCount64(word)
+	}
+	return n
+}
+
+// mirrored are the listed works as the database has them now, or nil while they
+// are read. release ends their use.
+func (s *Store) mirrored(ctx context.Context) (works *mirrored, release func(), err error) {
+	for {
+		works, seen, asked := s.mirror.now()
+		if works == nil {
+			if ready, err := s.readMirror(ctx); !ready || err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
+		now, changed, lost, err := s.changedWorks(ctx, seen)
+		if err != nil {
+			return nil, nil, err
+		}
+		current := len(changed) == 0 && !lost
+		if lost {
+			s.mirror.forget(works)
+		} else if !current || now.xmin > seen.xmin+oldMost || time.Since(asked) > oldestMirror {
+			rows, err := s.worksToMirror(ctx, changed)
+			if err != nil {
+				return nil, nil, err
+			}
+			current = s.mirror.renew(works, seen, now, changed, rows) || current
+		}
+		if !current {
+			continue // somebody else was faster, perhaps with less
+		}
+		s.mirror.mu.RLock()
+		if s.mirror.works == works {
+			return works, s.mirror.mu.RUnlock, nil
+		}
+		s.mirror.mu.RUnlock()
+	}
+}
+
+// now are the works, what they have seen, and when.
+func (m *mirror) now() (*mirrored, seenUpTo, time.Time) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.works == nil {
+		return nil, seenUpTo{}, time.Time{}
+	}
+	return m.works, m.works.seen, m.works.asked
+}
+
+// forget has the works read anew.
+func (m *mirror) forget(works *mirrored) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.works == works {
+		m.works = nil
+	}
+}
+
+// renew takes over what changed, unless somebody did that since the works were
+// as seen. rows are those of changed that are listed.
+func (m *mirror) renew(works *mirrored, seen, now seenUpTo, changed []int64, rows []mirroredWork) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.works != works || works.seen != seen {
+		return false
+	}
+	for _, id := range changed {
+		works.remove(id)
+	}
+	for i := range rows {
+		works.add(&rows[i])
+	}
+	works.seen, works.asked = now, time.Now()
+	return true
+}
+
+// changedWorks are the ids of works that changed since a snapshot, and the snapshot
+// that they were asked in. lost is true when that is no longer known.
+func (s *Store) changedWorks(ctx context.Context, seen seenUpTo) (now seenUpTo, changed []int64, lost bool, err error) {
+	var row struct {
+		Snapshot string        `db:"snapshot"`
+		Swept    string        `db:"swept"`
+		Changed  pq.Int64Array `db:"changed"`
+	}
+	if err := s.getRow(ctx, &row, changedQuery, seen.text); err != nil {
+		return now, nil, false, fmt.Errorf("ask which works changed: %w", err)
+	}
+	if now, err = parseSnapshot(row.Snapshot); err != nil {
+		return now, nil, false, err
+	}
+	swept, err := strconv.ParseUint(row.Swept, 10, 64)
+	if err != nil {
+		return now, nil, false, fmt.Errorf("ask which works changed: %w", err)
+	}
+	return now, row.Changed, seen.xmin <= swept || now.xmax < seen.xmax, nil
+}
+
+const changedQuery = `
+	SELECT pg_current_snapshot()::text AS snapshot, (SELECT xid FROM artwork_changes_swept)::text AS swept,
+		ARRAY(SELECT DISTINCT artwork_id FROM artwork_changes
+			WHERE xid >= pg_snapshot_xmin($1::pg_snapshot) AND NOT pg_visible_in_snapshot(xid, $1::pg_snapshot)) AS changed`
+
+func parseSnapshot(text string) (seenUpTo, error) {
+	parts := strings.Split(text, ":")
+	if len(parts) != 3 {
+		return seenUpTo{}, fmt.Errorf("a snapshot %q", text)
+	}
+	xmin, err := strconv.ParseUint(parts[0], 10, 64)
+	if err != nil {
+		return seenUpTo{}, fmt.Errorf("a snapshot: %w", err)
+	}
+	xmax, err := strconv.ParseUint(parts[1], 10, 64)
+	if err != nil {
+		return seenUpTo{}, fmt.Errorf("a snapshot: %w", err)
+	}
+	return seenUpTo{text, xmin, xmax}, nil
+}
+
+// SweepChangedWorks forgets which works changed long ago, and returns how many
+// changes those were. Before, it reads the market or what changed in it: an
+// instance that has not looked for longer has to read all works anew.
+func (s *Store) SweepChangedWorks(ctx context.Context) (int, error) {
+	if err := s.ReadMarket(ctx); err != nil {
+		return 0, err
+	}
+	works, release, err := s.mirrored(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if works != nil {
+		release()
+	}
+	var n int
+	err = s.inTx(ctx, func(tx *sqlx.Tx) error {
+		// Of transactions that have not ended nothing is forgotten, so that those
+		// who look often lose nothing.
+		return tx.GetContext(ctx, &n, `
+			WITH gone AS (
+				DELETE FROM artwork_changes WHERE at < now() - interval '1 hour' AND xid < pg_snapshot_xmin(pg_current_snapshot()) RETURNING xid
+			), swept AS (
+				UPDATE artwork_changes_swept SET xid = GREATEST(xid, (SELECT max(xid) FROM gone)) WHERE EXISTS (SELECT FROM gone)
+			)
+			SELECT count(*) FROM gone`)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("sweep changed works: %w", err)
+	}
+	return n, nil
+}
+
+// ReadMarket reads what the filters need of every listed work, so that the first
+// lists need not wait for it, and returns when that is done.
+func (s *Store) ReadMarket(ctx context.Context) error {
+	for {
+		s.mirror.mu.RLock()
+		read := s.mirror.works != nil
+		s.mirror.mu.RUnlock()
+		if read {
+			return nil
+		}
+		select {
+		case <-s.startReading():
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		s.mirror.mu.RLock()
+		err := s.mirror.err
+		s.mirror.mu.RUnlock()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// readMirror reads the works, or lets somebody read them, and reports whether
+// they are there.
+func (s *Store) readMirror(ctx context.Context) (ready bool, err error) {
+	s.mirror.mu.RLock()
+	failed, at, busy := s.mirror.err, s.mirror.readAt, s.mirror.reading != nil
+	s.mirror.mu.RUnlock()
+	if failed != nil && !busy && time.Since(at) < mirrorRetry {
+		return false, nil
+	}
+	about, err := s.aboutMarket(ctx)
+	if err != nil {
+		return false, err
+	}
+	done := s.startReading()
+	if about > mirrorWaits {
+		return false, nil
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	s.mirror.mu.RLock()
+	defer s.mirror.mu.RUnlock()
+	return s.mirror.err == nil, nil
+}
+
+// aboutMarket is how many listed works there are, as the database guesses; it may
+// be 0 or less where it does not know.
+func (s *Store) aboutMarket(ctx context.Context) (n int, err error) {
+	if err := s.getRow(ctx, &n, `SELECT reltuples::bigint FROM pg_class WHERE oid = 'artworks_newest'::regclass`); err != nil {
+		return 0, fmt.Errorf("ask how many works there are: %w", err)
+	}
+	return n, nil
+}
+
+// startReading begins to read the works unless somebody does already. What it
+// returns is closed at the end.
+func (s *Store) startReading() <-chan struct{} {
+	s.mirror.mu.Lock()
+	defer s.mirror.mu.Unlock()
+	if s.mirror.reading != nil {
+		return s.mirror.reading
+	}
+	done := make(chan struct{})
+	s.mirror.reading = done
+	go func() {
+		works, err := s.readWorks(s.open)
+		s.mirror.mu.Lock()
+		if err == nil {
+			s.mirror.works = works
+		}
+		s.mirror.err, s.mirror.readAt, s.mirror.reading = err, time.Now(), nil
+		s.mirror.mu.Unlock()
+		close(done)
+	}()
+	return done
+}
+
+// mirroredWork is a work as the mirror reads it.
+type mirroredWork struct {
+	id, listed                                      int64
+	price, width, height, depth, weight, year, zone int64
+	medium, town, facets, rates, palette, snapshot  []byte
+}
+
+// mirrorColumns are those of a mirroredWork. What PostgreSQL sends of a palette is
+// the same to the last bit.
+const mirrorColumns = `a.id, (extract(epoch FROM a.listed_at) * 1000000)::bigint, a.price, a.width, a.height, COALESCE(a.depth, 0), COALESCE(a.weight, 0),
+	a.year, a.zone, a.medium, a.town, a.facets::text, a.rates::text, array_send(a.palette)`
+
+// readWorks reads all listed works, in one statement with the snapshot that it
+// sees.
+func (s *Store) readWorks(ctx context.Context) (*mirrored, error) {
+	works := &mirrored{later: map[int64]int32{}, cells: map[int64][]tint{}, townsBy: map[string]int32{}, asked: time.Now()}
+	about, err := s.aboutMarket(ctx)
+	if err != nil {
+		return nil, err
+	}
+	works.expect(about)
+	err = s.eachToMirror(ctx, func(w *mirroredWork) (err error) {
+		if len(w.snapshot) > 0 {
+			works.seen, err = parseSnapshot(string(w.snapshot))
+			return err
+		}
+		works.add(w)
+		return nil
+	}, `SELECT 0::bigint, 0::bigint, 0, 0, 0, 0, 0, 0, 0, '', '', '', '', ''::bytea, pg_current_snapshot()::text
+		UNION ALL
+		(SELECT `+mirrorColumns+`, '' FROM artworks a WHERE a.state = 'listed' ORDER BY a.id)`)
+	return works, err
+}
+
+// worksToMirror are those of some works that are listed.
+func (s *Store) worksToMirror(ctx context.Context, ids []int64) (works []mirroredWork, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err = s.eachToMirror(ctx, func(w *mirroredWork) error {
+		works = append(works, *w)
+		return nil
+	}, `SELECT `+mirrorColumns+`, '' FROM artworks a WHERE a.id = ANY ($1) AND a.state = 'listed'`, pq.Array(ids))
+	return works, err
+}
+
+func (s *Store) eachToMirror(ctx context.Context, each func(*mirroredWork) error, query string, args ...any) error {
+	rows, err := s.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("read works: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var w mirroredWork
+		err := rows.Scan(&w.id, &w.listed, &w.price, &w.width, &w.height, &w.depth, &w.weight, &w.year, &w.zone, &w.medium, &w.town, &w.facets, &w.rates, &w.palette, &w.snapshot)
+		if err == nil {
+			err = each(&w)
+		}
+		if err != nil {
+			return fmt.Errorf("read works: %w", err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read works: %w", err)
+	}
+	return nil
+}
+
+// place is where a work is or was.
+func (w *mirrored) place(id int64) (place int32, ok bool) {
+	if i, ok := slices.BinarySearch(w.id[:w.sorted], id); ok {
+		return int32(i), true
+	}
+	place, ok = w.later[id]
+	return place, ok
+}
+
+// expect makes room for n works and some more.
+func (w *mirrored) expect(n int) {
+	n = max(n, 0) + max(n, 0)/50 + 64
+	w.id, w.listed, w.town, w.price = make([]int64, 0, n), make([]int64, 0, n), make([]int32, 0, n), make([]int32, 0, n)
+	w.width, w.height, w.year = make([]int32, 0, n), make([]int32, 0, n), make([]int32, 0, n)
+	for i := range w.cost {
+		w.cost[i] = make([]int32, 0, n)
+	}
+	w.palette = make([]float32, 0, n*paletteLength)
+}
+
+// newPlace makes room for a work that had none.
+func (w *mirrored) newPlace(id int64) int32 {
+	place := int32(len(w.id))
+	if w.sorted == len(w.id) && (place == 0 || w.id[place-1] < id) {
+		w.sorted++
+	} else {
+		w.later[id] = place
+	}
+	w.id, w.listed, w.town = append(w.id, id), append(w.listed, 0), append(w.town, 0)
+	w.price, w.width, w.height, w.year = append(w.price, 0), append(w.width, 0), append(w.height, 0), append(w.year, 0)
+	for i := range w.cost {
+		w.cost[i] = append(w.cost[i], 0)
+	}
+	w.palette = append(w.palette, make([]float32, paletteLength)...)
+	if int(place)>>6 == len(w.all) {
+		w.all, w.newest = append(w.all, 0), append(w.newest, 0)
+		for i, t := range w.tagged {
+			if t != nil {
+				w.tagged[i] = append(t, 0)
+			}
+		}
+	}
+	return place
+}
+
+// add takes a work up as it is now.
+func (w *mirrored) add(work *mirroredWork) {
+	place, known := w.place(work.id)
+	if !known {
+		place = w.newPlace(work.id)
+	}
+	w.all.add(place)
+	w.newest[place>>6] = max(w.newest[place>>6], work.listed)
+	w.order.Store(nil)
+	w.listed[place] = work.listed
+	w.price[place], w.width[place], w.height[place], w.year[place] = int32(work.price), int32(work.width), int32(work.height), int32(work.year)
+	town, known := w.townsBy[string(work.town)]
+	if !known {
+		town = int32(len(w.towns))
+		w.towns = append(w.towns, string(work.town))
+		w.townsBy[string(work.town)] = town
+	}
+	w.town[place] = town
+	for tag := range bytes.SplitSeq(bytes.Trim(work.facets, "{}"), []byte{','}) {
+		if n, err := strconv.Atoi(string(tag)); err == nil && n > 0 && n < decadeFirst {
+			if w.tagged[n] == nil {
+				w.tagged[n] = make(set, len(w.all))
+			}
+			w.tagged[n].add(place)
+		}
+	}
+	var own Rates
+	if len(work.rates) > len("{}") {
+		if err := own.Scan(work.rates); err != nil {
+			own = Rates{}
+		}
+	}
+	medium := Medium(work.medium)
+	for i := range w.cost {
+		q := quoteBetween(Pence(work.price), medium, Hundredths(work.width), Hundredths(work.height), Hundredths(work.depth), Hundredths(work.weight), int(work.zone), i+1, own)
+		w.cost[i][place] = unquoted
+		if !q.Unquoted {
+			w.cost[i][place] = int32(min(q.Total(), unquoted-1))
+		}
+	}
+	palette := w.colours(int(place))
+	readPalette(work.palette, palette)
+	for colour := range wideColours(palette) {
+		cell := cellOf(colour)
+		w.cells[cell] = append(w.cells[cell], tint{place, colour[0], colour[1], colour[2]})
+	}
+}
+
+// remove takes a work out.
+func (w *mirrored) remove(id int64) {
+	place, ok := w.place(id)
+	if !ok || !w.all.has(place) {
+		return
+	}
+	w.all.drop(place)
+	for _, t := range w.tagged {
+		if t != nil {
+			t.drop(place)
+		}
+	}
+	for colour := range wideColours(w.colours(int(place))) {
+		cell := cellOf(colour)
+		w.cells[cell] = slices.DeleteFunc(w.cells[cell], func(t tint) bool { return t.place == place })
+	}
+}
+
+// readPalette reads an array of real as PostgreSQL sends it: five numbers of its
+// form, then each element after its length.
+func readPalette(sent []byte, palette []float32) {
+	clear(palette)
+	for i := range palette {
+		at := 20 + 8*i
+		if at+8 > len(sent) {
+			return
+		}
+		palette[i] = math.Float32frombits(binary.BigEndian.Uint32(sent[at+4:]))
+	}
+}
+
+// wide is the least share of a palette's area with which a work has a colour.
+const wide = 0.15
+
+// wideColours are the colours of a palette that a work has.
+func wideColours(palette []float32) iter.Seq[[]float32] {
+	return func(yield func([]float32) bool) {
+		for ; len(palette) >= 4; palette = palette[4:] {
+			if float64(palette[3]) >= wide && !yield(palette) {
+				return
+			}
+		}
+	}
+}
+
+// cellOf is the cube of L*a*b* in which a colour lies, as cells numbers them.
+func cellOf(colour []float32) int64 {
+	l, a, b := float64(colour[0]), float64(colour[1]), float64(colour[2])
+	return (int64(math.Floor(l/cellWidth))*cellsWide+int64(math.Floor((a-cellLeast)/cellWidth)))*cellsWide + int64(math.Floor((b-cellLeast)/cellWidth))
+}

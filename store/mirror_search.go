@@ -1,0 +1,407 @@
+package store
+
+import (
+	"cmp"
+	"math"
+	"math/bits"
+	"slices"
+	"strings"
+)
+
+// test is what one facet asks of the works of a mirror, the same as its condition
+// asks of artworks. It leaves in found, which are the works to look at, those that
+// the facet finds.
+type test struct {
+	facet Facet
+	dear  int // of several tests the cheaper go first
+	keep  func(found set)
+}
+
+// tests are those of all facets that are on but the text, in the order of On.
+func (w *mirrored) tests(f Filter) []test {
+	var list []test
+	add := func(facet Facet, dear int, keep func(found set)) { list = append(list, test{facet, dear, keep}) }
+	tagged := func(facet Facet, tags []int64) {
+		if len(tags) > 0 {
+			add(facet, 0, func(found set) { w.keepTagged(found, tags) })
+		}
+	}
+	if f.ForSale {
+		tagged(BySale, []int64{saleTag})
+	}
+	tagged(ByMedium, tags(1, Mediums(), f.mediums()))
+	if !f.Wall.open() {
+		add(ByWall, 1, func(found set) { w.keepHanging(found, f.Wall) })
+	}
+	if f.delivers() {
+		add(ByDelivered, 1, func(found set) {
+			w.keepTagged(found, []int64{saleTag})
+			keepWithin(found, w.cost[zone(f.To+" ")-1], Range[Pence]{Most: f.Most})
+		})
+	}
+	if r := f.Price.clean(); !r.Open() {
+		add(ByPrice, 1, func(found set) { keepWithin(found, w.price, r) })
+	}
+	tagged(BySize, tags(sizeFirst, Sizes(), f.Sizes))
+	if width, height := f.Width.clean(), f.Height.clean(); !width.Open() || !height.Open() {
+		add(ByMeasure, 1, func(found set) {
+			keepWithin(found, w.width, width)
+			keepWithin(found, w.height, height)
+		})
+	}
+	tagged(ByShape, tags(shapeFirst, Shapes(), f.Shapes))
+	if len(f.Colours) > 0 {
+		add(ByColour, 2, func(found set) { w.keepColoured(found, f.Colours) })
+	}
+	tagged(ByEdition, tags(editionFirst, Editions(), f.Editions))
+	if r := f.Years.clean(); !r.Open() {
+		add(ByYear, 1, func(found set) { keepWithin(found, w.year, r) })
+	}
+	if len(f.Towns) > 0 {
+		add(ByTown, 1, func(found set) { w.keepTowns(found, f.Towns) })
+	}
+	if f.Described {
+		tagged(ByDescribed, []int64{describedTag})
+	}
+	return list
+}
+
+// each calls keep with the places of a set, and leaves those in it for which it
+// reports true.
+func (t set) each(keep func(place int) bool) {
+	for i, word := range t {
+		for rest := word; rest != 0; rest &= rest - 1 {
+			bit := bits.TrailingZeros64(rest)
+			if !keep(i<<6 | bit) {
+				word &^= 1 << bit
+			}
+		}
+		t[i] = word
+	}
+}
+
+func (w *mirrored) keepTagged(found set, tags []int64) {
+	for i, word := range found {
+		if word == 0 {
+			continue
+		}
+		var any uint64
+		for _, tag := range tags {
+			if t := w.tagged[tag]; t != nil {
+				any |= t[i]
+			}
+		}
+		found[i] = word & any
+	}
+}
+
+// keepWithin keeps the works of which a number lies in a range.
+func keepWithin[T ~int | ~int64](found set, numbers []int32, r Range[T]) {
+	if r.Open() {
+		return
+	}
+	least, most := int64(r.Least), int64(unquoted-1)
+	if r.Most > 0 {
+		most = min(most, int64(r.Most))
+	}
+	keepBetween(found, numbers, least, most)
+}
+
+// keepBetween keeps the works of which a number is not negative and lies between
+// two. It looks at whole words: to skip single works would take longer.
+func keepBetween(found set, numbers []int32, least, most int64) {
+	if most < least {
+		clear(found)
+		return
+	}
+	from, wide := uint32(least), uint32(most-least)
+	for i, word := range found {
+		if word == 0 {
+			continue
+		}
+		var within uint64
+		for j, n := range numbers[i<<6 : min(i<<6+64, len(numbers))] {
+			var is uint64
+			if uint32(n)-from <= wide {
+				is = 1
+			}
+			within |= is << (j & 63)
+		}
+		found[i] = word & within
+	}
+}
+
+func (w *mirrored) keepHanging(found set, wall Wall) {
+	for medium, m := range Mediums() {
+		if t := w.tagged[1+medium]; t != nil && m.Stands() {
+			for i := range found {
+				found[i] &^= t[i]
+			}
+		}
+	}
+	if wall.Width > 0 {
+		keepBetween(found, w.width, 0, int64(wall.Width-2*WallAir))
+	}
+	if wall.Height > 0 {
+		keepBetween(found, w.height, 0, int64(wall.Height-2*WallAir))
+	}
+}
+
+func (w *mirrored) keepTowns(found set, towns []string) {
+	asked := make([]bool, len(w.towns))
+	for i, town := range w.towns {
+		asked[i] = slices.ContainsFunc(towns, func(t string) bool { return strings.EqualFold(t, town) })
+	}
+	found.each(func(place int) bool { return asked[w.town[place]] })
+}
+
+func (w *mirrored) keepColoured(found set, colours []Colour) {
+	coloured := make(set, len(found))
+	for _, c := range colours {
+		if i := c.swatch(); i >= 0 {
+			if t := w.tagged[swatchFirst+i]; t != nil {
+				for i := range coloured {
+					coloured[i] |= t[i]
+				}
+			}
+			continue
+		}
+		v := c.lab()
+		for _, cell := range v.cells() {
+			for _, t := range w.cells[cell] {
+				if v.squared(t.l, t.a, t.b) <= colourRadius*colourRadius {
+					coloured.add(t.place)
+				}
+			}
+		}
+	}
+	for i := range found {
+		found[i] &= coloured[i]
+	}
+}
+
+// colours are the palette of a place.
+func (w *mirrored) colours(place int) []float32 {
+	return w.palette[place*paletteLength:][:paletteLength]
+}
+
+// squared is the square of the distance to a colour. The conversions keep a product
+// from being rounded only together with a sum, so that it is what has_colour and
+// colour_distance of the migrations have on every machine.
+func (c lab) squared(l, a, b float32) float64 {
+	dl, da, db := float64(l)-c.L, float64(a)-c.A, float64(b)-c.B
+	return float64(float64(dl*dl)+float64(da*da)) + float64(db*db)
+}
+
+// far is how far a palette is from the colour, in thousandths, as colour_distance
+// of the migrations has it. What is farther than most may be said to be less far
+// than it is, but not less than most.
+func (c lab) far(palette []float32, most int64) int64 {
+	enough := float64(most)/1000 + 1
+	var far float64
+	for ; len(palette) >= 4 && far < enough; palette = palette[4:] {
+		if palette[3] != 0 {
+			far += float64(math.Sqrt(c.squared(palette[0], palette[1], palette[2])) * float64(palette[3]))
+		}
+	}
+	return int64(math.RoundToEven(1000 * far))
+}
+
+// looked is what a filter finds in a mirror.
+type looked struct {
+	works *mirrored
+	tests []test
+	all   set
+	miss  []set // the works that all tests but one find
+}
+
+// look finds the works of a filter without a text.
+func (w *mirrored) look(f Filter) looked {
+	l := looked{works: w, tests: w.tests(f), all: slices.Clone(w.all)}
+	l.miss = make([]set, len(l.tests))
+	order := make([]int, len(l.tests))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(l.tests[a].dear, l.tests[b].dear) })
+	for n, i := range order {
+		// A test looks at those works alone that miss no more than one of the
+		// tests before it.
+		found := slices.Clone(l.all)
+		for _, before := range order[:n] {
+			for word, miss := range l.miss[before] {
+				found[word] |= miss
+			}
+		}
+		l.tests[i].keep(found)
+		l.miss[i] = make(set, len(l.all))
+		for word, all := range l.all {
+			l.miss[i][word] = all &^ found[word]
+			l.all[word] = all & found[word]
+		}
+		for _, before := range order[:n] {
+			for word := range found {
+				l.miss[before][word] &= found[word]
+			}
+		}
+	}
+	return l
+}
+
+// facets counts what was found, and each choice that could be made beside.
+func (l looked) facets() Facets {
+	conditions := make([]condition, len(l.tests))
+	seen := sample{works: map[int]int{}}
+	count := func(found set, miss int, of Facet) {
+		seen.works[miss] = found.count()
+		words := found.words()
+		for tag, t := range l.works.tagged {
+			if t == nil || miss != 0 && facetOf(tag) != of {
+				continue
+			}
+			n := 0
+			for _, i := range words {
+				n += bits.OnesCount64(found[i] & t[i])
+			}
+			if n > 0 {
+				seen.rows = append(seen.rows, missed{Miss: miss, Tag: tag, N: n})
+			}
+		}
+		if miss == 0 || of == ByTown {
+			seen.rows = append(seen.rows, l.works.townsOf(found, miss)...)
+		}
+	}
+	count(l.all, 0, "")
+	for i, t := range l.tests {
+		conditions[i].facet = t.facet
+		count(l.miss[i], 1<<i, t.facet)
+	}
+	return seen.facets(conditions, func(int) float64 { return 1 })
+}
+
+// words are those that are not empty.
+func (t set) words() []int32 {
+	list := make([]int32, 0, len(t))
+	for i, word := range t {
+		if word != 0 {
+			list = append(list, int32(i))
+		}
+	}
+	return list
+}
+
+// townsOf counts the works of each town, whose letters may be of any case.
+func (w *mirrored) townsOf(found set, miss int) []missed {
+	counts := make([]int, len(w.towns))
+	for i, word := range found {
+		for ; word != 0; word &= word - 1 {
+			counts[w.town[i<<6|bits.TrailingZeros64(word)]]++
+		}
+	}
+	byName := map[string]missed{}
+	for i, n := range counts {
+		if town := w.towns[i]; n > 0 && town != "" {
+			name := strings.ToLower(town)
+			byName[name] = missed{Miss: miss, Tag: townTag, Town: max(byName[name].Town, town), N: byName[name].N + n}
+		}
+	}
+	rows := make([]missed, 0, len(byName))
+	for _, r := range byName {
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// page are the first works of a list after its cursor, one more than a page has.
+func (l looked) page(f Filter) []hit {
+	w := l.works
+	var key func(place int, most int64) int64
+	down := false
+	switch f.Sort {
+	case PriceUp, PriceDown:
+		key, down = func(place int, _ int64) int64 { return int64(w.price[place]) }, f.Sort == PriceDown
+	case SizeUp, SizeDown:
+		key, down = func(place int, _ int64) int64 { return int64(max(w.width[place], w.height[place])) }, f.Sort == SizeDown
+	case Nearest:
+		var from []lab
+		for _, c := range f.Colours {
+			from = append(from, c.lab())
+		}
+		key = func(place int, most int64) int64 {
+			palette, least := w.colours(place), most
+			for i, c := range from {
+				if far := c.far(palette, least); i == 0 || far < least {
+					least = far
+				}
+			}
+			return least
+		}
+	default:
+		key, down = func(place int, _ int64) int64 { return w.listed[place] }, true
+	}
+	after := hit{math.MinInt64, math.MinInt64}
+	if keys, ok := parseCursor(f.After, 2); ok {
+		after = hit{id: keys[1], rank: keys[0]}
+		if down {
+			after = hit{id: -after.id, rank: -after.rank}
+		}
+	}
+	byRank := func(a, b hit) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.id, b.id)) }
+	most := hit{math.MaxInt64, math.MaxInt64}
+	first := make([]hit, 0, artworksPage+2)
+	look := func(place int) {
+		h := hit{id: w.id[place], rank: key(place, most.rank)}
+		if down {
+			h = hit{id: -h.id, rank: -h.rank}
+		}
+		if byRank(h, most) >= 0 || byRank(h, after) <= 0 {
+			return
+		}
+		i, _ := slices.BinarySearchFunc(first, h, byRank)
+		first = slices.Insert(first, i, h)
+		if len(first) > artworksPage+1 {
+			first = first[:artworksPage+1]
+		}
+		if len(first) == artworksPage+1 {
+			most = first[artworksPage]
+		}
+	}
+	if f.Sort == Newest {
+		w.eachFromNewest(l.all, look, func(newest int64) bool { return -newest > most.rank })
+	} else {
+		for i, word := range l.all {
+			for ; word != 0; word &= word - 1 {
+				look(i<<6 | bits.TrailingZeros64(word))
+			}
+		}
+	}
+	if down {
+		for i, h := range first {
+			first[i] = hit{id: -h.id, rank: -h.rank}
+		}
+	}
+	return first
+}
+
+// eachFromNewest looks at the works of a set by their words, that with the newest
+// of all first, until enough reports that none newer than that is wanted.
+func (w *mirrored) eachFromNewest(found set, look func(place int), enough func(newest int64) bool) {
+	order := w.order.Load()
+	if order == nil {
+		list := make([]int32, len(w.newest))
+		for i := range list {
+			list[i] = int32(i)
+		}
+		slices.SortFunc(list, func(a, b int32) int { return cmp.Compare(w.newest[b], w.newest[a]) })
+		order = &list
+		w.order.Store(order)
+	}
+	for _, i := range *order {
+		if enough(w.newest[i]) {
+			return
+		}
+		for word := found[i]; word != 0; word &= word - 1 {
+			look(int(i)<<6 | bits.TrailingZeros64(word))
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"openstudio/store"
+	"openstudio/store/storetest"
+)
+
+// However the works change, every instance lists them as they are.
+func TestListsFollowEveryChange(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	fillVaried(t, m, 400)
+	stores := []*store.Store{m.Store, m.Open(t)}
+	random := rand.New(rand.NewPCG(11, 4))
+	check := func(after string) {
+		t.Helper()
+		works := plainWorks(t, m)
+		for range 4 {
+			f := randomFilter(random)
+			f.Query = ""
+			f = f.Clean()
+			want := plainList(works, f)
+			for i, s := range stores {
+				instance := *m
+				instance.Store = s
+				if got := listed(t, &instance, f); !slices.Equal(got, want) {
+					t.Fatalf("after %s instance %d has for %+v\n%d works %v\nwant\n%d works %v", after, i, f, len(got), got, len(want), want)
+				}
+			}
+		}
+	}
+	check("nothing")
+	for n := range 30 {
+		for _, q := range []string{
+			`UPDATE artworks SET price = 1000 + 37 * id, version = version + 1 WHERE id % 13 = $1 % 13`,
+			`UPDATE artworks SET state = CASE WHEN state = 'listed' THEN 'unlisted' ELSE 'listed' END WHERE id % 11 = $1 % 11`,
+			`UPDATE artworks SET width = 1000 + $1 * 100, height = 4000, year = 1900 + $1 WHERE id % 17 = $1 % 17`,
+			`UPDATE artworks SET for_sale = NOT for_sale WHERE id % 7 = $1 % 7`,
+			`UPDATE artworks SET listed_at = listed_at + interval '1 hour' WHERE id % 19 = $1 % 19`,
+			`UPDATE artworks SET medium = 'digital_art', weight = NULL WHERE id % 23 = $1 % 23`,
+			`UPDATE images SET alt = CASE WHEN alt = '' THEN 'Words.' ELSE '' END WHERE id % 5 = $1 % 5`,
+			`UPDATE images SET palette = ARRAY[50, 10 - $1, $1, 0.9, 30, 0, 0, 0.1]::real[] WHERE id % 9 = $1 % 9`,
+			`UPDATE members SET town = 'Town ' || $1 % 3, postcode = 'LS6 3QT', rates = '{100, 200, 300, 400, 500}' WHERE id % 4 = $1 % 4 AND role = 'artist'`,
+			`DELETE FROM images WHERE artwork_id % 41 = $1 % 41`,
+			`DELETE FROM artworks a WHERE a.id % 41 = $1 % 41 AND NOT EXISTS (SELECT FROM images i WHERE i.artwork_id = a.id)`,
+		} {
+			if random.IntN(5) > 0 {
+				continue
+			}
+			if _, err := m.DB.Exec(q, n); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n%10 == 3 {
+			m.Work(t, m.Ana, storetest.Work{Title: fmt.Sprint("Fresh ", n)})
+		}
+		check(fmt.Sprint("change ", n))
+	}
+}
+
+// What was not committed when others were is seen when it is.
+func TestAListSeesWhatEndsLater(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	early, late := m.Work(t, m.Ana, storetest.Work{Title: "Early"}), m.Work(t, m.Ana, storetest.Work{Title: "Late"})
+	finds := func(when string, price store.Pence, want ...int64) {
+		t.Helper()
+		got := listed(t, m, store.Filter{Price: store.Range[store.Pence]{Least: price, Most: price}})
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", when, got, want)
+		}
+	}
+	const price = 98765
+	finds("before", price)
+	first, err := m.DB.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Rollback()
+	if _, err := first.Exec(`UPDATE artworks SET price = $2 WHERE id = $1`, early, price); err != nil {
+		t.Fatal(err)
+	}
+	finds("with one under way", price)
+	if _, err := m.DB.Exec(`UPDATE artworks SET price = $2 WHERE id = $1`, late, price); err != nil {
+		t.Fatal(err)
+	}
+	finds("with a later one committed", price, late)
+	if _, err := m.Store.SweepChangedWorks(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	finds("with both committed", price, early, late)
+}
+
+// An instance that has not looked for so long that the changes were swept reads
+// all works anew.
+func TestAListOutlivesASweep(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	ctx := context.Background()
+	work := m.Work(t, m.Ana, storetest.Work{Title: "Sill"})
+	asleep := m.Open(t)
+	f := store.Filter{Price: store.Range[store.Pence]{Least: 98765, Most: 98765}}
+	if n, err := asleep.CountArtworks(ctx, f); err != nil || n != 0 {
+		t.Fatalf("%d works, %v", n, err)
+	}
+	for _, q := range []string{`UPDATE artworks SET price = 98765 WHERE id = $1`, `UPDATE artwork_changes SET at = at - interval '2 hours' WHERE artwork_id = $1`} {
+		if _, err := m.DB.Exec(q, work); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := m.Store.SweepChangedWorks(ctx); err != nil || n == 0 {
+		t.Fatalf("%d changes swept, %v", n, err)
+	}
+	var left int
+	if err := m.DB.Get(&left, `SELECT count(*) FROM artwork_changes WHERE artwork_id = $1`, work); err != nil || left != 0 {
+		t.Fatalf("%d changes left, %v", left, err)
+	}
+	if n, err := asleep.CountArtworks(ctx, f); err != nil || n != 1 {
+		t.Errorf("%d works, want 1; %v", n, err)
+	}
+	if n, err := m.Store.SweepChangedWorks(ctx); err != nil || n != 0 {
+		t.Errorf("%d changes swept again, %v", n, err)
+	}
+}
+
+// What changes nothing that a filter asks leaves no trace.
+func TestOnlyWhatFiltersNeedIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	work := m.Work(t, m.Ana, storetest.Work{Title: "Sill"})
+	draft := m.Work(t, m.Ana, storetest.Work{Title: "Drawer", State: store.Draft})
+	for q, want := range map[string]int{
+		`UPDATE artworks SET description = 'Other words.', held = held WHERE id = $1`: 0,
+		`UPDATE artworks SET year = year + 1 WHERE id = $1`:                           1,
+	} {
+		for id, times := range map[int64]int{work: 1, draft: 0} {
+			var before, after int
+			for _, step := range []func() error{
+				func() error { return m.DB.Get(&before, `SELECT count(*) FROM artwork_changes`) },
+				func() error { _, err := m.DB.Exec(q, id); return err },
+				func() error { return m.DB.Get(&after, `SELECT count(*) FROM artwork_changes`) },
+			} {
+				if err := step(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if after-before != want*times {
+				t.Errorf("%s of %d leaves %d changes, want %d", q, id, after-before, want*times)
+			}
+		}
+	}
+}
