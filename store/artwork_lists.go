@@ -57,23 +57,23 @@ const artworksPage = 24
 // who asks, 0 for a visitor. A cursor that is not of this list begins it anew.
 func (s *Store) Artworks(ctx context.Context, viewer int64, f Filter) (Page[Card], error) {
 	f = f.Clean()
+	if f.query() != "" || !f.plain() {
+		if found, ok, err := s.look(ctx, f); err != nil {
+			return Page[Card]{}, err
+		} else if ok {
+			first, err := s.firstOf(ctx, f, found)
+			if err != nil {
+				return Page[Card]{}, err
+			}
+			return s.shown(ctx, viewer, f, first)
+		}
+	}
 	if f.Sort == Best {
 		best, err := s.best(ctx, f)
 		if err != nil {
 			return Page[Card]{}, err
 		}
 		return s.SearchPage(ctx, viewer, f, Hits{first: best, whole: true})
-	}
-	if f.query() == "" && !f.plain() {
-		works, release, err := s.mirrored(ctx)
-		if err != nil {
-			return Page[Card]{}, err
-		}
-		if works != nil {
-			found := works.look(f).page(f)
-			release()
-			return s.shown(ctx, viewer, f, found)
-		}
 	}
 	var rows []Card
 	if f.walks() {
@@ -270,14 +270,12 @@ func (f Filter) inOrder(columns string, args []any) (string, []any) {
 // CountArtworks counts the listed works that a filter finds, up to one more than
 // CountMost.
 func (s *Store) CountArtworks(ctx context.Context, f Filter) (int, error) {
-	if f.query() == "" {
-		works, release, err := s.mirrored(ctx)
-		if err != nil {
+	if f.query() == "" || len(f.On()) > 1 {
+		if found, ok, err := s.look(ctx, f); err != nil {
 			return 0, err
-		}
-		if works != nil {
-			defer release()
-			return min(works.look(f).all.count(), CountMost+1), nil
+		} else if ok {
+			defer found.release()
+			return min(found.all.count(), CountMost+1), nil
 		}
 	}
 	query, args := f.tally()

@@ -497,15 +497,11 @@ type missed struct {
 // many in a large market, the numbers are estimated from the newest works.
 func (s *Store) Facets(ctx context.Context, f Filter) (Facets, error) {
 	f.After, f.Sort = "", Newest
-	if f.query() == "" {
-		works, release, err := s.mirrored(ctx)
-		if err != nil {
-			return Facets{}, err
-		}
-		if works != nil {
-			defer release()
-			return works.look(f).facets(), nil
-		}
+	if found, ok, err := s.look(ctx, f); err != nil {
+		return Facets{}, err
+	} else if ok {
+		defer found.release()
+		return found.facets(), nil
 	}
 	query, args := f.window()
 	var rows []counted

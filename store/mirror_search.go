@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"math/bits"
 	"slices"
@@ -209,15 +210,51 @@ func (c lab) far(palette []float32, most int64) int64 {
 
 // looked is what a filter finds in a mirror.
 type looked struct {
-	works *mirrored
-	tests []test
-	all   set
-	miss  []set // the works that all tests but one find
+	works   *mirrored
+	release func() // ends the use of works
+	tests   []test
+	all     set
+	miss    []set          // the works that all tests but one find
+	called  map[int64]bool // the ids of works that are called just as the text
 }
 
-// look finds the works of a filter without a text.
-func (w *mirrored) look(f Filter) looked {
-	l := looked{works: w, tests: w.tests(f), all: slices.Clone(w.all)}
+// look finds the works of a filter. ok is false while the mirror is read, and where
+// too many works hold its words.
+func (s *Store) look(ctx context.Context, f Filter) (found looked, ok bool, err error) {
+	var ids, called []int64
+	if f.query() != "" {
+		if ids, called, ok, err = s.holding(ctx, f); !ok || err != nil {
+			return looked{}, false, err
+		}
+	}
+	works, release, err := s.mirrored(ctx)
+	if works == nil || err != nil {
+		return looked{}, false, err
+	}
+	all := slices.Clone(works.all)
+	if f.query() != "" {
+		held := make(set, len(all))
+		for _, id := range ids {
+			if place, ok := works.place(id); ok {
+				held.add(place)
+			}
+		}
+		for i := range all {
+			all[i] &= held[i]
+		}
+	}
+	l := works.look(f, all)
+	l.release = release
+	l.called = make(map[int64]bool, len(called))
+	for _, id := range called {
+		l.called[id] = true
+	}
+	return l, true, nil
+}
+
+// look finds the works of a filter among those of a set.
+func (w *mirrored) look(f Filter, among set) looked {
+	l := looked{works: w, tests: w.tests(f), all: among}
 	l.miss = make([]set, len(l.tests))
 	order := make([]int, len(l.tests))
 	for i := range order {
@@ -312,7 +349,45 @@ func (w *mirrored) townsOf(found set, miss int) []missed {
 	return rows
 }
 
-// page are the first works of a list after its cursor, one more than a page has.
+// firstOf are the first works of a list after its cursor, one more than a page
+// has. It ends the use of the mirror.
+func (s *Store) firstOf(ctx context.Context, f Filter, found looked) ([]hit, error) {
+	if f.Sort != Best {
+		defer found.release()
+		return found.page(f), nil
+	}
+	among := found.entrants()
+	found.release()
+	return s.weigh(ctx, f, among)
+}
+
+// entrant is a work that holds the words of a text.
+type entrant struct {
+	id     int64
+	called bool // just so
+	listed int64
+}
+
+// entrants are those that are weighed: the rankMost that were hung last, and all
+// that are called just so.
+func (l looked) entrants() []entrant {
+	list := make([]entrant, 0, l.all.count())
+	for i, word := range l.all {
+		for ; word != 0; word &= word - 1 {
+			place := i<<6 | bits.TrailingZeros64(word)
+			id := l.works.id[place]
+			list = append(list, entrant{id, l.called[id], l.works.listed[place]})
+		}
+	}
+	if len(list) > rankMost {
+		slices.SortFunc(list, func(a, b entrant) int { return cmp.Or(cmp.Compare(b.listed, a.listed), cmp.Compare(b.id, a.id)) })
+		rest := slices.DeleteFunc(list[rankMost:], func(c entrant) bool { return !c.called })
+		list = list[:rankMost+len(rest)]
+	}
+	return list
+}
+
+// page are the first works of a list that the mirror can sort, after its cursor.
 func (l looked) page(f Filter) []hit {
 	w := l.works
 	var key func(place int, most int64) int64

@@ -127,16 +127,12 @@ type Hits struct {
 // does.
 func (s *Store) Search(ctx context.Context, f Filter) (Hits, error) {
 	f.After = ""
-	if f.query() == "" {
-		works, release, err := s.mirrored(ctx)
-		if err != nil {
-			return Hits{}, err
-		}
-		if works != nil {
-			defer release()
-			found := works.look(f)
-			return Hits{first: found.page(f), whole: true, Facets: found.facets()}, nil
-		}
+	if found, ok, err := s.look(ctx, f); err != nil {
+		return Hits{}, err
+	} else if ok {
+		counts := found.facets()
+		first, err := s.firstOf(ctx, f, found)
+		return Hits{first: first, whole: true, Facets: counts}, err
 	}
 	if f.Sort != Best && f.Sort != Newest {
 		counts, err := s.Facets(ctx, f)
@@ -212,6 +208,71 @@ func (s *Store) shown(ctx context.Context, viewer int64, f Filter, found []hit) 
 	return page, nil
 }
 
+// textMost is how many works that hold the words of a text are found by them before
+// all else is asked of each. Of more, the newest are looked at.
+const textMost = 100_000
+
+// holding are the ids of the listed works that hold the words of a filter, and of
+// those that are called just so. ok is false when they are too many.
+func (s *Store) holding(ctx context.Context, f Filter) (ids, called []int64, ok bool, err error) {
+	if n, err := s.guess(ctx, Filter{Query: f.Query}); err != nil || n > fewFound {
+		return nil, nil, false, err
+	}
+	var row struct {
+		IDs    pq.Int64Array `db:"ids"`
+		Called pq.Int64Array `db:"called"`
+	}
+	if err := s.db.GetContext(ctx, &row, heldQuery, tsquery(f.query()), foldWords(f.query())); err != nil {
+		return nil, nil, false, fmt.Errorf("find the works that hold a text: %w", err)
+	}
+	return row.IDs, row.Called, len(row.IDs) <= textMost, nil
+}
+
+var heldQuery = fmt.Sprintf(`
+	SELECT ARRAY(SELECT a.id FROM artworks a WHERE a.state = 'listed' AND %s LIMIT %d) AS ids,
+		ARRAY(SELECT a.id FROM artworks a WHERE a.state = 'listed' AND fold(a.title) COLLATE "C" = $2 ORDER BY a.id DESC LIMIT %d) AS called`,
+	holds(1), textMost+1, rankMost)
+
+// weigh finds a page in the order of Best among works that hold its words.
+func (s *Store) weigh(ctx context.Context, f Filter, among []entrant) ([]hit, error) {
+	ids, called := make([]int64, len(among)), make([]bool, len(among))
+	for i, c := range among {
+		ids[i], called[i] = c.id, c.called
+	}
+	args := []any{tsquery(f.query()), pq.Array(ids), pq.Array(called)}
+	after := ""
+	if keys, ok := parseCursor(f.After, 2); ok {
+		args = append(args, keys[0], keys[1])
+		after = " WHERE (ranked.rank, ranked.id) < ($4, $5)"
+	}
+	var rows []struct {
+		ID   int64 `db:"id"`
+		Rank int64 `db:"rank"`
+	}
+	if err := s.selectRows(ctx, &rows, fmt.Sprintf(weighQuery, after), args...); err != nil {
+		return nil, fmt.Errorf("weigh what a search found: %w", err)
+	}
+	hits := make([]hit, len(rows))
+	for i, r := range rows {
+		hits[i] = hit{r.ID, r.Rank}
+	}
+	return hits, nil
+}
+
+var weighQuery = fmt.Sprintf(`
+	SELECT id, rank FROM (
+		SELECT a.id, %s + CASE WHEN c.called THEN %d ELSE 0 END AS rank
+		FROM unnest($2::bigint[], $3::boolean[]) AS c (id, called) JOIN artworks a ON a.id = c.id WHERE a.state = 'listed') ranked%%s
+	ORDER BY rank DESC, id DESC LIMIT %d`, rankOf("a.words", 1), calledRank, artworksPage+1)
+
+// calledRank is how much a title that is just the words counts: more than all else.
+const calledRank = 10_000_000
+
+// rankOf is how well words fit the query of argument $n.
+func rankOf(words string, n int) string {
+	return fmt.Sprintf("(ts_rank('{0.05, 0.2, 0.5, 1}', %s, to_tsquery('simple', $%d)) * 1000000)::bigint", words, n)
+}
+
 // best finds a page in the order of Best.
 func (s *Store) best(ctx context.Context, f Filter) ([]hit, error) {
 	query, args := f.best()
@@ -281,14 +342,13 @@ func (f Filter) weighed(where, found string, args []any) (called, ranked string,
 	// would take longer than all the rest.
 	called = fmt.Sprintf(`SELECT a.id FROM artworks a WHERE a.state = 'listed' AND fold(a.title) COLLATE "C" = $%d ORDER BY a.id DESC LIMIT %d`, title, rankMost)
 	ranked = fmt.Sprintf(`
-			SELECT id, max((ts_rank('{0.05, 0.2, 0.5, 1}', words, to_tsquery('simple', $%d)) * 1000000)::bigint
-				+ CASE WHEN id IN (SELECT id FROM called) THEN 10000000 ELSE 0 END) AS rank
+			SELECT id, max(%s + CASE WHEN id IN (SELECT id FROM called) THEN %d ELSE 0 END) AS rank
 			FROM (
 				SELECT id, words FROM %s weighed
 				UNION ALL
 				SELECT a.id, a.words FROM called CROSS JOIN LATERAL (
 					SELECT a.id, a.words FROM artworks a WHERE a.id = called.id AND %s OFFSET 0) a
-			) candidates GROUP BY id`, words, found, where)
+			) candidates GROUP BY id`, rankOf("words", words), calledRank, found, where)
 	return called, ranked, args
 }
 
