@@ -393,9 +393,12 @@ func (s *Server) instead(c echo.Context, p *artworks.IndexProps) error {
 	if len(on) > 1 {
 		for _, facet := range on {
 			without := p.Filter.Without(facet)
-			n, err := s.count(c, without)
-			if err != nil {
-				return err
+			n, known := p.Counts.Without(facet)
+			if !known {
+				var err error
+				if n, err = s.count(c, without); err != nil {
+					return err
+				}
 			}
 			if n > 0 {
 				p.Without = append(p.Without, artworks.Without{Filter: artworks.FacetName(p.Filter, facet),

@@ -389,6 +389,7 @@ type Facets struct {
 	Towns []TownCount
 	by    map[int]int
 	dear  map[Facet]bool // whose choices are too dear to count
+	less  map[Facet]int  // works without that facet, where it was counted
 }
 
 // TownCount is a town and how many works there are of artists who live there.
@@ -416,6 +417,13 @@ func (c Facets) Of(choice any) int {
 		return c.of(swatchFirst + v.swatch())
 	}
 	return Unknown
+}
+
+// Without is the number of works that the filter finds without one of its facets.
+// known is false where it was not counted.
+func (c Facets) Without(facet Facet) (works int, known bool) {
+	works, known = c.less[facet]
+	return works, known
 }
 
 func (c Facets) of(tag int) int {

@@ -415,13 +415,19 @@ func TestChoicesAreCounted(t *testing.T) {
 	for range 40 {
 		filters = append(filters, randomFilter(random))
 	}
-	bothWays(m, func(string) {
+	bothWays(m, func(way string) {
 		for _, f := range filters {
 			c, err := m.Store.Facets(context.Background(), f)
 			if err != nil {
 				t.Fatal(err)
 			}
 			checkChoices(t, works, f, c, 0)
+			for _, facet := range f.On() {
+				n, known := c.Without(facet)
+				if want := len(plainList(works, f.Without(facet))); known && n != want || way == "in memory" && !known && facet != store.ByQuery {
+					t.Errorf("%s, %+v without %s: %d, known %v, want %d", way, f, facet, n, known, want)
+				}
+			}
 		}
 	})
 }

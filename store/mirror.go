@@ -148,6 +148,16 @@ func (m *mirror) now() (*mirrored, seenUpTo, time.Time) {
 	return m.works, m.works.seen, m.works.asked
 }
 
+// size is how many works there are or were; 0 while they are read.
+func (m *mirror) size() int {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if m.works == nil {
+		return 0
+	}
+	return len(m.works.id)
+}
+
 // forget has the works read anew.
 func (m *mirror) forget(works *mirrored) {
 	m.mu.Lock()

@@ -313,7 +313,12 @@ func (l looked) facets() Facets {
 		conditions[i].facet = t.facet
 		count(l.miss[i], 1<<i, t.facet)
 	}
-	return seen.facets(conditions, func(int) float64 { return 1 })
+	c := seen.facets(conditions, func(int) float64 { return 1 })
+	c.less = make(map[Facet]int, len(l.tests))
+	for i, t := range l.tests {
+		c.less[t.facet] = c.Works + seen.works[1<<i]
+	}
+	return c
 }
 
 // words are those that are not empty.

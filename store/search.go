@@ -25,8 +25,8 @@ import (
 const Best Sort = "best"
 
 const (
-	rankMost = windowMost // works
-	fewFound = 10_000     // works, as the database guesses
+	rankMost = 1000   // works
+	fewFound = 10_000 // works, as the database guesses
 	// besideMost is how many artists, and how many galleries, are shown beside works.
 	besideMost = 4
 	// suggestMost is how many works, and how many artists, are suggested.
@@ -215,7 +215,16 @@ const textMost = 100_000
 // holding are the ids of the listed works that hold the words of a filter, and of
 // those that are called just so. ok is false when they are too many.
 func (s *Store) holding(ctx context.Context, f Filter) (ids, called []int64, ok bool, err error) {
-	if n, err := s.guess(ctx, Filter{Query: f.Query}); err != nil || n > fewFound {
+	market := s.mirror.size()
+	if market == 0 {
+		if ready, err := s.readMirror(ctx); !ready || err != nil {
+			return nil, nil, false, err
+		}
+		market = s.mirror.size()
+	}
+	// Of a common word all works are dearer to find than the newest are to look
+	// through for it.
+	if n, err := s.guess(ctx, Filter{Query: f.Query}); err != nil || n > fewFound && n*n > windowMost*market {
 		return nil, nil, false, err
 	}
 	var row struct {
@@ -323,7 +332,8 @@ func (f Filter) searched() (string, []any) {
 	}
 	seen, args := f.seen("a.words,")
 	where, args := f.where(args)
-	called, ranked, args := f.weighed(where, "(SELECT id, words FROM seen WHERE miss = 0)", args)
+	found := fmt.Sprintf("(SELECT id, words FROM seen WHERE miss = 0 ORDER BY listed_at DESC, id DESC LIMIT %d)", rankMost)
+	called, ranked, args := f.weighed(where, found, args)
 	return fmt.Sprintf(`
 		WITH called AS MATERIALIZED (%s), %s, ranked AS (%s)
 		%s
