@@ -46,7 +46,7 @@ func TestOrdersWhateverHappens(t *testing.T) {
 		}
 		cases++
 		defer func() { failed = failed || rt.Failed() }()
-		w := &whatever{Market: m, ctx: context.Background(), people: []store.Member{m.Ben, m.Cleo}, taken: map[string]store.Pence{}}
+		w := &whatever{Market: m, ctx: context.Background(), people: []store.Member{m.Ben, m.Cleo}, taken: map[string]store.Pence{}, recovered: map[string]store.Pence{}}
 		pieces := rapid.IntRange(1, 2).Draw(rt, "pieces")
 		w.work, w.pieces = m.Work(t, m.Ana, storetest.Work{Edition: store.LimitedEdition, Size: 3, Quantity: pieces,
 			Weight: rapid.SampledFrom([]store.Hundredths{650, 4200}).Draw(rt, "weight")}), pieces // 42 kg: the artist quotes delivery
@@ -66,6 +66,7 @@ func TestOrdersWhateverHappens(t *testing.T) {
 			"undo too":    w.undo,
 			"give back":   w.giveBack,
 			"charge back": w.chargeBack,
+			"recover":     w.recover,
 			"time":        w.time,
 			"lower":       w.lower,
 			"":            w.invariants,
@@ -101,6 +102,8 @@ type whatever struct {
 	attempts []store.Payment
 	messages int
 	taken    map[string]store.Pence // by payment: what the gateway has said that it took
+
+	recovered map[string]store.Pence // by recovery: what the gateway has taken for it
 }
 
 // fine fails for errors that are no answers.
@@ -252,6 +255,56 @@ func (w *whatever) chargeBack(t *rapid.T) {
 	fine(t, err)
 }
 
+// recover is the gateway's answer to the recoveries that are due: it takes all or
+// nothing, passes on what is won, refuses, or says nothing that anybody hears.
+func (w *whatever) recover(t *rapid.T) {
+	due, err := w.Store.ClaimRecoveries(w.ctx, storetest.Gateway, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range due {
+		var step func() error
+		switch answer := rapid.IntRange(0, 4).Draw(t, "answer"); {
+		case answer == 0:
+			continue // the instance was killed
+		case answer == 1:
+			refused := rapid.Bool().Draw(t, "refused")
+			step = func() error { return w.Store.RecoveryPutOff(w.ctx, r, refused) }
+		case r.Returning():
+			step = func() error { return w.Store.PassedOn(w.ctx, r) }
+		default:
+			taken := rapid.SampledFrom([]store.Pence{r.Amount, r.Amount, 0}).Draw(t, "taken")
+			if w.recovered[r.ID] > 0 || r.Looking() { // it says what it had taken before
+				taken = w.recovered[r.ID]
+			}
+			w.recovered[r.ID] = taken
+			if rapid.IntRange(0, 3).Draw(t, "lost") == 0 {
+				continue
+			}
+			step = func() error { return w.Store.Recovered(w.ctx, r, taken) }
+		}
+		for range 2 {
+			if err := step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// kept fails for a recovery that is over while the gateway has the artist's money.
+func (w *whatever) kept(t *rapid.T) {
+	var over []string
+	err := w.DB.Select(&over, `SELECT v.id FROM recoveries v JOIN orders o ON o.id = v.order_id WHERE o.artwork_id = $1 AND v.state = 'dropped'`, w.work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range over {
+		if w.recovered[id] > 0 {
+			t.Fatalf("%d was recovered, and nobody passes it on", w.recovered[id])
+		}
+	}
+}
+
 // order is one of the newest: of the others most are over.
 func (w *whatever) order(t *rapid.T) store.Order {
 	return rapid.SampledFrom(w.orders[max(0, len(w.orders)-5):]).Draw(t, "order")
@@ -362,6 +415,7 @@ func (w *whatever) invariants(t *rapid.T) {
 		t.Fatalf("of %d pieces: %+v", w.pieces, n)
 	}
 	w.money(t)
+	w.kept(t)
 	w.none(t, "second live requests of a collector", `
 		SELECT max(id) FROM orders WHERE artwork_id = $1 AND status IN ('pending', 'accepted') GROUP BY buyer_id HAVING count(*) > 1`, w.work)
 	w.none(t, "not where their history says", `
@@ -407,6 +461,7 @@ func (w *whatever) money(t *rapid.T) {
 		Uneven                            int
 		Taken, Paid, Leaving, Gone        store.Pence
 		Owed, Artist, Market, ChargedBack store.Pence
+		Recovered                         store.Pence
 		Wrong                             int
 	}
 	err := w.DB.Get(&n, `
@@ -425,6 +480,7 @@ func (w *whatever) money(t *rapid.T) {
 				- (SELECT COALESCE(sum(amount), 0) FROM r WHERE state IN ('waiting', 'asked') AND why <> 'not settled') AS artist,
 			(SELECT COALESCE(sum(amount), 0) FROM j WHERE account = 'market') AS market,
 			(SELECT COALESCE(sum(amount), 0) FROM c WHERE state <> 'won') AS chargedback,
+			(SELECT COALESCE(sum(taken), 0) FROM recoveries WHERE order_id IN (SELECT id FROM o) AND state IN ('taken', 'returning')) AS recovered,
 			(SELECT count(*) FROM o WHERE (payment IN ('paid', 'part_refunded', 'refunded', 'charged_back')) <> EXISTS (SELECT FROM p WHERE p.order_id = o.id AND p.state = 'settled')) AS wrong`,
 		w.work)
 	if err != nil {
@@ -434,7 +490,7 @@ func (w *whatever) money(t *rapid.T) {
 	for _, amount := range w.taken {
 		taken += amount
 	}
-	if n.Uneven > 0 || n.Wrong > 0 || n.Taken != taken || n.Taken != n.Paid+n.Leaving+n.Gone || n.Owed != -n.Leaving || n.Artist != n.ChargedBack || n.Market != 0 {
+	if n.Uneven > 0 || n.Wrong > 0 || n.Taken != taken || n.Taken != n.Paid+n.Leaving+n.Gone || n.Owed != -n.Leaving || n.Artist != n.ChargedBack-n.Recovered || n.Market != 0 {
 		t.Fatalf("the gateway took %d: %+v", taken, n)
 	}
 }

@@ -439,8 +439,16 @@ type ChargeBackEvent struct {
 	State   string // open, won or lost
 }
 
+// chargeBack is one as it is kept.
+type chargeBack struct {
+	Amount Pence  `db:"amount"`
+	Fee    Pence  `db:"fee"`   // of it, from the market's commission
+	State  string `db:"state"` // "" before it is kept
+}
+
 // SettleChargeBack takes in a charge-back. While it is open, and when it is lost,
-// the order stands still. Messages may be repeated and may come in any order: what
+// the order stands still, and the artist's part is taken out of the artist's account;
+// when it is won, it is passed on again. Messages may be repeated and may come in any order: what
 // is won or lost stays so. It fails with ErrNotFound for money that no sale here
 // was paid with.
 func (s *Store) SettleChargeBack(ctx context.Context, e ChargeBackEvent) error {
@@ -454,28 +462,39 @@ func (s *Store) SettleChargeBack(ctx context.Context, e ChargeBackEvent) error {
 		if err != nil {
 			return err
 		}
-		var was string
-		err = tx.GetContext(ctx, &was, `SELECT state FROM charge_backs WHERE payment_id = $1`, p.ID)
+		err = tx.GetContext(ctx, &p, `SELECT id, order_id, amount, currency, gateway, fee, refunded, charge FROM payments WHERE id = $1`, p.ID)
+		if err != nil {
+			return fmt.Errorf("read the payment of order %d: %w", o.ID, err)
+		}
+		c := chargeBack{Amount: e.Amount, Fee: feeShare(p, min(p.Amount, p.Refunded+e.Amount)) - feeShare(p, p.Refunded)}
+		err = tx.GetContext(ctx, &c, `SELECT amount, fee, state FROM charge_backs WHERE payment_id = $1`, p.ID)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("read the charge-back of order %d: %w", o.ID, err)
 		}
-		if was == e.State || was == "won" || was == "lost" {
+		if c.State == e.State || c.State == "won" || c.State == "lost" {
 			return nil
 		}
-		if was == "" {
-			if err := s.bookChargeBack(ctx, tx, o, p.ID, e.Amount, false); err != nil {
+		if c.State == "" {
+			if err := s.bookChargeBack(ctx, tx, o, p.ID, c, false); err != nil {
 				return err
 			}
 		}
-		if e.State == "won" {
-			if err := s.bookChargeBack(ctx, tx, o, p.ID, e.Amount, true); err != nil {
+		switch {
+		case e.State == "won":
+			if err := s.bookChargeBack(ctx, tx, o, p.ID, c, true); err != nil {
 				return err
 			}
+			err = s.recoverNoMore(ctx, tx, p)
+		case c.State == "":
+			err = s.recover(ctx, tx, p, min(c.Amount-c.Fee, p.Amount-p.Fee))
+		}
+		if err != nil {
+			return err
 		}
 		_, err = tx.ExecContext(ctx, `
-			INSERT INTO charge_backs (payment_id, order_id, amount, state, opened_at, closed_at)
-			VALUES ($1, $2, $3, $4, $5, CASE WHEN $4 <> 'open' THEN $5::timestamptz END)
-			ON CONFLICT (payment_id) DO UPDATE SET state = EXCLUDED.state, closed_at = EXCLUDED.closed_at`, p.ID, o.ID, e.Amount, e.State, s.now())
+			INSERT INTO charge_backs (payment_id, order_id, amount, fee, state, opened_at, closed_at)
+			VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $5 <> 'open' THEN $6::timestamptz END)
+			ON CONFLICT (payment_id) DO UPDATE SET state = EXCLUDED.state, closed_at = EXCLUDED.closed_at`, p.ID, o.ID, c.Amount, c.Fee, e.State, s.now())
 		if err != nil {
 			return fmt.Errorf("keep the charge-back of order %d: %w", o.ID, err)
 		}
