@@ -417,6 +417,68 @@ func (s stripeSite) recover(want int) {
 	}
 }
 
+// TestRefundsByHandAreCounted: what somebody gives back on Stripe's own pages is in
+// the books, once, and nobody ships what is not paid.
+func TestRefundsByHandAreCounted(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		ship bool
+		do   func(s stripeSite, charge string)
+		want string
+		says string // the log
+	}{
+		"all, before it is shipped": {false, func(s stripeSite, charge string) { s.RefundByHand(charge) }, "cancelled, refunded, 5 entries", "the artist owes it"},
+		"all, after it is shipped":  {true, func(s stripeSite, charge string) { s.RefundByHand(charge) }, "shipped, refunded, 5 entries", "the artist owes it"},
+		"a part":                    {false, func(s stripeSite, charge string) { s.RefundPartByHand(charge, 10_00) }, "ready to ship, part_refunded, 5 entries", ""},
+		"a part and the rest": {false, func(s stripeSite, charge string) {
+			s.RefundPartByHand(charge, 10_00)
+			s.RefundByHand(charge)
+		}, "cancelled, refunded, 7 entries", "the artist owes it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openStripe(t)
+			account := s.ready(s.Ana)
+			o := s.Order(t, s.Ben, s.Work(t, s.Ana, storetest.Work{}), store.Accepted)
+			page := s.begun(s.SignedIn(t, s.Ben), o.ID)
+			s.Pay(page)
+			paid := s.Take()
+			test.do(s, s.Intent(page))
+			m := s.Take()
+			for _, early := range m { // before the market knows that it was paid: they come again
+				if status := s.send(early.Body, s.Clock.Now()); status != http.StatusNotFound {
+					t.Errorf("an early %s is answered with %d", early.Type, status)
+				}
+			}
+			s.deliver(paid...)
+			if test.ship {
+				if err := s.Store.ShipOrder(t.Context(), s.Ana, o.ID, "By hand", ""); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.deliver(append(m, m...)...)
+			if got := s.stands(o.ID); got != test.want {
+				t.Errorf("it stands %s", got)
+			}
+			if log := s.Log.String(); (test.says == "") == strings.Contains(log, "the artist owes it") || !strings.Contains(log, test.says) {
+				t.Errorf("the log says %s", log)
+			}
+			// The books are as the money is.
+			var owes, has int64
+			err := s.DB.QueryRow(`
+				SELECT COALESCE(sum(amount) FILTER (WHERE account = 'artist'), 0), COALESCE(sum(amount) FILTER (WHERE account = 'gateway'), 0)
+				FROM journal_postings`).Scan(&owes, &has)
+			var left int64
+			if err == nil {
+				err = s.DB.Get(&left, `SELECT amount - refunded FROM payments WHERE state = 'settled'`)
+			}
+			if err != nil || has != s.Balance(stripefake.Market) || owes != s.Balance(account)-left {
+				t.Errorf("in the books the artist owes %d and the market has %d; at Stripe they have %d and %d, %v", owes, has, s.Balance(account), s.Balance(stripefake.Market), err)
+			}
+		})
+	}
+}
+
 // TestArtistsSetUpHowTheyArePaid: before that, requests come in and none is accepted.
 func TestArtistsSetUpHowTheyArePaid(t *testing.T) {
 	t.Parallel()

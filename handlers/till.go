@@ -80,8 +80,7 @@ func (t *Till) Hear(ctx context.Context, e payment.Event) (store.Outcome, error)
 		return store.Outcome(e.Kind), t.lookAtAccount(ctx, e.Account)
 	case payment.Refunded, payment.RefundFailed:
 		if e.Refund == "" {
-			t.log.ErrorContext(ctx, "money was given back on the gateway's own pages, and the books do not know", "charge", e.Charge, "amount", e.Amount)
-			return "not ours", nil
+			return t.hearByHand(ctx, e)
 		}
 		if e.Kind == payment.RefundFailed {
 			t.log.ErrorContext(ctx, "a refund has failed, and is tried again in a day", "refund", e.Refund)
@@ -93,6 +92,27 @@ func (t *Till) Hear(ctx context.Context, e payment.Event) (store.Outcome, error)
 		return store.Outcome(e.Kind), t.store.SettleChargeBack(ctx, store.ChargeBackEvent{Gateway: name, Charge: e.Charge, Amount: store.Pence(e.Amount), State: state})
 	}
 	return "ignored", nil
+}
+
+// hearByHand takes in a refund that somebody made on the gateway's own pages. What
+// the operator has to look at is said.
+func (t *Till) hearByHand(ctx context.Context, e payment.Event) (store.Outcome, error) {
+	about := []any{"charge", e.Charge, "refund", e.Made, "amount", e.Amount}
+	if e.Kind == payment.RefundFailed {
+		t.log.ErrorContext(ctx, "a refund that was made on the gateway's own pages has failed", about...)
+		return "not ours", nil
+	}
+	counted, err := t.store.SettleRefundByHand(ctx, store.RefundByHand{Gateway: t.gateway.Name(), Name: e.Made, Charge: e.Charge,
+		Amount: store.Pence(e.Amount), Reversed: e.Reversed})
+	switch {
+	case err != nil:
+		return "", err
+	case int64(counted) < e.Amount:
+		t.log.ErrorContext(ctx, "more was given back on the gateway's own pages than the books had left of the payment", append(about, "counted", counted)...)
+	case !e.Reversed:
+		t.log.ErrorContext(ctx, "money was given back on the gateway's own pages, and not out of the artist's account: the artist owes it", about...)
+	}
+	return store.Outcome(e.Kind), nil
 }
 
 // Ask asks the gateway what has become of a payment, and takes in the answer as

@@ -89,10 +89,10 @@ func (s *Store) bookRefund(ctx context.Context, tx *sqlx.Tx, o Order, r Refund) 
 }
 
 // bookGivenBack books that a sum has gone back. What the artist had been paid of
-// it, the gateway has taken again.
-func (s *Store) bookGivenBack(ctx context.Context, tx *sqlx.Tx, o Order, r Refund) error {
+// it, the gateway has taken again; where it was not reversed, the artist owes it.
+func (s *Store) bookGivenBack(ctx context.Context, tx *sqlx.Tx, o Order, r Refund, reversed bool) error {
 	var theirs Pence
-	if r.settled() {
+	if r.settled() && reversed {
 		theirs = r.Amount - r.Fee
 	}
 	return s.book(ctx, tx, o, r.PaymentID, "given back", r.ID,

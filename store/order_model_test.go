@@ -46,7 +46,7 @@ func TestOrdersWhateverHappens(t *testing.T) {
 		}
 		cases++
 		defer func() { failed = failed || rt.Failed() }()
-		w := &whatever{Market: m, ctx: context.Background(), people: []store.Member{m.Ben, m.Cleo}, taken: map[string]store.Pence{}, recovered: map[string]store.Pence{}}
+		w := &whatever{Market: m, ctx: context.Background(), people: []store.Member{m.Ben, m.Cleo}, taken: map[string]store.Pence{}, recovered: map[string]store.Pence{}, made: map[string]store.Pence{}}
 		pieces := rapid.IntRange(1, 2).Draw(rt, "pieces")
 		w.work, w.pieces = m.Work(t, m.Ana, storetest.Work{Edition: store.LimitedEdition, Size: 3, Quantity: pieces,
 			Weight: rapid.SampledFrom([]store.Hundredths{650, 4200}).Draw(rt, "weight")}), pieces // 42 kg: the artist quotes delivery
@@ -67,6 +67,7 @@ func TestOrdersWhateverHappens(t *testing.T) {
 			"give back":   w.giveBack,
 			"charge back": w.chargeBack,
 			"recover":     w.recover,
+			"by hand":     w.byHand,
 			"time":        w.time,
 			"lower":       w.lower,
 			"":            w.invariants,
@@ -104,6 +105,8 @@ type whatever struct {
 	taken    map[string]store.Pence // by payment: what the gateway has said that it took
 
 	recovered map[string]store.Pence // by recovery: what the gateway has taken for it
+	made      map[string]store.Pence // by refund that was made by hand: what was counted of it
+	owed      store.Pence            // of those, what did not come from the artist
 }
 
 // fine fails for errors that are no answers.
@@ -288,6 +291,36 @@ func (w *whatever) recover(t *rapid.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+}
+
+// byHand is a refund that somebody makes on the gateway's own pages, told of more
+// than once.
+func (w *whatever) byHand(t *rapid.T) {
+	if len(w.attempts) == 0 || rapid.IntRange(0, 3).Draw(t, "seldom") > 0 {
+		t.Skip("no refund by hand")
+	}
+	p := rapid.SampledFrom(w.attempts).Draw(t, "payment")
+	e := store.RefundByHand{Gateway: storetest.Gateway, Charge: p.ID, Amount: rapid.SampledFrom([]store.Pence{1, 100_00, p.Amount}).Draw(t, "amount"),
+		Reversed: rapid.Bool().Draw(t, "reversed")}
+	e.Name = fmt.Sprintf("re_%s_%d_%v", p.ID, e.Amount, e.Reversed)
+	for range 2 {
+		_, err := w.Store.SettleRefundByHand(w.ctx, e)
+		fine(t, err)
+		var counted store.Pence
+		if err := w.DB.Get(&counted, `SELECT COALESCE(sum(amount), 0) FROM refunds WHERE name = $1`, e.Name); err != nil {
+			t.Fatal(err)
+		}
+		before, heard := w.made[e.Name]
+		switch {
+		case counted == 0:
+			continue
+		case heard && counted != before:
+			t.Fatalf("%s counted as %d and %d", e.Name, before, counted)
+		case !heard && !e.Reversed:
+			w.owed += counted
+		}
+		w.made[e.Name] = counted
 	}
 }
 
@@ -490,7 +523,7 @@ func (w *whatever) money(t *rapid.T) {
 	for _, amount := range w.taken {
 		taken += amount
 	}
-	if n.Uneven > 0 || n.Wrong > 0 || n.Taken != taken || n.Taken != n.Paid+n.Leaving+n.Gone || n.Owed != -n.Leaving || n.Artist != n.ChargedBack-n.Recovered || n.Market != 0 {
+	if n.Uneven > 0 || n.Wrong > 0 || n.Taken != taken || n.Taken != n.Paid+n.Leaving+n.Gone || n.Owed != -n.Leaving || n.Artist != n.ChargedBack-n.Recovered+w.owed || n.Market != 0 {
 		t.Fatalf("the gateway took %d: %+v", taken, n)
 	}
 }

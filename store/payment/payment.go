@@ -64,7 +64,9 @@ type Event struct {
 	Kind     Kind
 	Attempt  string // ours; "" where the gateway names the charge alone
 	Charge   string // the gateway's name for the money, once it has been taken
-	Refund   string // ours, of an event about a refund
+	Refund   string // ours, of an event about a refund; "" when somebody made it on the gateway's own pages
+	Made     string // the gateway's name for a refund
+	Reversed bool   // of a refund: it came out of the artist's account
 	Account  string // of an AccountChanged
 	Amount   int64  // pence: of the attempt, the refund or the charge-back
 	Currency string // "GBP"

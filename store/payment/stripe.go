@@ -315,7 +315,7 @@ func (s *Stripe) Refund(ctx context.Context, r Refund) (Event, error) {
 // refunded is how a refund stands, as an event; it has no kind while the money is
 // on its way.
 func refunded(r *stripe.Refund) Event {
-	e := Event{Refund: r.Metadata[refundKey], Amount: r.Amount, Currency: strings.ToUpper(string(r.Currency))}
+	e := Event{Refund: r.Metadata[refundKey], Made: r.ID, Reversed: r.TransferReversal != nil, Amount: r.Amount, Currency: strings.ToUpper(string(r.Currency))}
 	if r.PaymentIntent != nil {
 		e.Charge = r.PaymentIntent.ID
 	}

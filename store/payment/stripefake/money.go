@@ -224,7 +224,7 @@ func (s *Stripe) createRefund(form url.Values) (any, *problem) {
 	}
 	r := &refund{ID: s.id("re"), Object: "refund", Amount: pence, Currency: c.Currency, Charge: c.ID, Intent: i.ID, Status: "pending", Metadata: metadata(form, "metadata")}
 	if reverse {
-		s.reverse(c.transfer, pence, nil)
+		r.Reversal = &s.reverse(c.transfer, pence, nil).ID
 	}
 	if form.Get("refund_application_fee") == "true" {
 		r.fee = c.Fee * pence / c.Amount
@@ -272,15 +272,31 @@ func (s *Stripe) FinishRefund(ok bool) {
 }
 
 // RefundByHand gives all that is left of a payment back, as somebody at Stripe's own
-// pages does.
+// pages does, out of the market's account.
 func (s *Stripe) RefundByHand(paymentIntent string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.intents[paymentIntent].charge
-	r := &refund{ID: s.id("re"), Object: "refund", Amount: c.Amount - c.Refunded, Currency: c.Currency, Charge: c.ID, Intent: paymentIntent, Status: "succeeded"}
+	s.refundByHand(c, c.Amount-c.Refunded, false)
+}
+
+// RefundPartByHand gives a part back, out of the artist's account and the fee.
+func (s *Stripe) RefundPartByHand(paymentIntent string, pence int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refundByHand(s.intents[paymentIntent].charge, pence, true)
+}
+
+func (s *Stripe) refundByHand(c *charge, pence int64, reverse bool) {
+	r := &refund{ID: s.id("re"), Object: "refund", Amount: pence, Currency: c.Currency, Charge: c.ID, Intent: c.Intent, Status: "succeeded"}
+	if reverse {
+		r.fee = c.Fee * pence / c.Amount
+		r.Reversal = &s.reverse(c.transfer, pence, nil).ID
+		s.move(Market, c.destination, r.fee)
+	}
 	s.refunds = append(s.refunds, r)
-	c.Refunded = c.Amount
-	s.balances[Market] -= r.Amount
+	c.Refunded += pence
+	s.balances[Market] -= pence
 	s.tell("refund.created", r)
 }
 

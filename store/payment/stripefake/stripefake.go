@@ -162,6 +162,7 @@ type refund struct {
 	Intent   string            `json:"payment_intent"`
 	Status   string            `json:"status"`
 	Metadata map[string]string `json:"metadata"`
+	Reversal *string           `json:"transfer_reversal"`
 
 	fee int64 // given back of it
 }
