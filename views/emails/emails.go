@@ -381,15 +381,21 @@ func ofOrder(l store.Letter, o store.Order) words {
 		if toArtist {
 			return words{subject: "A bank asks for the money for " + o.Title + " back", paragraphs: []string{
 				"The bank of " + o.BuyerName + " disputes the payment. The order stands still until that is decided; do not send the work now.",
+				"The payment service takes the money out of your account while the bank decides; if it decides for you, you get it again.",
 				"Write to " + o.BuyerName + " in the talk of the order: often it is a misunderstanding. Your payment service tells you which papers it wants."}}
 		}
 		return words{subject: "Your bank asks for the money for " + o.Title + " back", paragraphs: []string{
 			"The order stands still until that is decided. If you did not mean this, tell your bank, and write to " + o.ArtistName + "."}}
 	case store.EventChargeBackWon:
-		return words{subject: o.Title + " stays paid", paragraphs: []string{"The bank has decided that the payment stands. The order goes on where it was."}}
+		w := words{subject: o.Title + " stays paid", paragraphs: []string{"The bank has decided that the payment stands. The order goes on where it was."}}
+		if toArtist {
+			w.paragraphs = append(w.paragraphs, "What was taken out of your account for it, you get again.")
+		}
+		return w
 	case store.EventChargeBackLost:
 		if toArtist {
-			return words{subject: "The money for " + o.Title + " went back to " + o.BuyerName, paragraphs: []string{"The bank has decided so. The order ends here."}}
+			return words{subject: "The money for " + o.Title + " went back to " + o.BuyerName, paragraphs: []string{
+				"The bank has decided so. What the payment service takes out of your account for it stays taken, and the order ends here."}}
 		}
 		return words{subject: "Your bank gave you the money for " + o.Title + " back", paragraphs: []string{"The order ends here."}}
 	case store.EventShipped:
