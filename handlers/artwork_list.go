@@ -30,6 +30,9 @@ func (s *Server) artworks(c echo.Context) error {
 		return err
 	}
 	p := artworks.IndexProps{Typed: typed}
+	if f.Query == "" && f.After == "" {
+		p.Found.Wordless = wordless(c.QueryParam("q"))
+	}
 	if f.Query != "" && f.After == "" {
 		if p.Found, err = s.beside(c, f, &list); err != nil {
 			return err
@@ -91,6 +94,18 @@ func (s *Server) artworks(c echo.Context) error {
 	}
 	return s.show(c, status, view{Title: listTitle(f), Canonical: "/artworks", Head: layout.Feed(feedTitle(f), artworksFeedPath(f)),
 		Description: "Works by living artists, sold by the people who made them.", Page: artworks.Index(p), Fragment: artworks.Results(p)})
+}
+
+// wordlessMost is how many characters of a query without words are shown.
+const wordlessMost = 20
+
+// wordless is a query in which there is no word to search for, as it is shown.
+func wordless(typed string) string {
+	typed = strings.Join(strings.Fields(strings.ToValidUTF8(typed, "")), " ")
+	if runes := []rune(typed); len(runes) > wordlessMost {
+		typed = string(runes[:wordlessMost]) + "…"
+	}
+	return typed
 }
 
 // list is a page of works; the first of most lists has been counted with it.
@@ -386,8 +401,8 @@ func each[T comparable](values []T, label func(T) string, with func([]T) store.F
 // recentMost is how many works are shown in place of those that were not found.
 const recentMost = 5
 
-// instead says what would be found with one filter fewer, and shows what was
-// hung last. The choices of one facet count as one filter.
+// instead says what would be found with one filter or one word fewer, and shows
+// what was hung last. The choices of one facet count as one filter.
 func (s *Server) instead(c echo.Context, p *artworks.IndexProps) error {
 	on := p.Filter.On()
 	if len(on) > 1 {
@@ -405,6 +420,16 @@ func (s *Server) instead(c echo.Context, p *artworks.IndexProps) error {
 					Found: capital(ui.Count(n, store.CountMost, "work")), Href: atScale(listPath(without), p.Scale)})
 			}
 		}
+	}
+	words, err := s.Store.LessWords(c.Request().Context(), p.Filter)
+	if err != nil {
+		return err
+	}
+	for _, w := range words {
+		without := p.Filter
+		without.Query, without.After = w.Query, ""
+		p.Without = append(p.Without, artworks.Without{Filter: "“" + w.Word + "”",
+			Found: capital(ui.Count(w.Works, store.RowCountMost, "work")), Href: atScale(listPath(without.Clean()), p.Scale)})
 	}
 	recent, err := s.Store.Artworks(c.Request().Context(), viewerID(c), store.Filter{})
 	if err != nil {

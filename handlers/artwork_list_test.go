@@ -181,6 +181,33 @@ func TestAnEmptyListSaysWhichFilterToDrop(t *testing.T) {
 	hides(t, "nothing", page, "without “With a description”")
 }
 
+func TestAnEmptySearchSaysWhichWordToDrop(t *testing.T) {
+	t.Parallel()
+	site := handlertest.New(t)
+	for _, title := range []string{"Turner’s barn", "Sketch of a mill", "A second sketch"} {
+		site.Work(t, site.Ana, storetest.Work{Title: title})
+	}
+	visitor := site.Visitor(t)
+	page := visitor.Get("/artworks?q=turners+sketch")
+	shows(t, "two words apart", page, http.StatusOK, "No works", `<a href="/artworks?q=sketch">2 works without “turners”</a>`,
+		`<a href="/artworks?q=turners">1 work without “sketch”</a>`)
+	page = visitor.Get("/artworks?q=%22second+barn%22+sketch&scale=1")
+	shows(t, "a phrase", page, http.StatusOK, "No works", `<a href="/artworks?q=sketch&amp;scale=1">2 works without “second barn”</a>`)
+	hides(t, "a phrase", page, "without “sketch”")
+	hides(t, "one word", visitor.Get("/artworks?q=zeppelin"), "works without")
+	for _, q := range []string{"%21%3F", "%F0%9F%8C%8A", "+%26+"} {
+		page := visitor.Get("/artworks?q=" + q)
+		shows(t, q, page, http.StatusOK, "3 works", "There is no word in “")
+		to := visitor.Get("/search?q=" + q)
+		if got := to.Header.Get("Location"); got != "/artworks?q="+q {
+			t.Errorf("/search?q=%s leads to %s", q, got)
+		}
+	}
+	for _, address := range []string{"/artworks", "/artworks?q=", "/artworks?q=++", "/artworks?q=sketch"} {
+		hides(t, address, visitor.Get(address), "There is no word in")
+	}
+}
+
 func TestChoicesShowHowManyWorksTheyHave(t *testing.T) {
 	t.Parallel()
 	site := handlertest.New(t)

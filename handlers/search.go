@@ -19,6 +19,9 @@ const littleFound = 2
 func (s *Server) suggest(c echo.Context) error {
 	f := store.Filter{Query: c.QueryParam("q")}.Clean()
 	if !wantsFragment(c) {
+		if f.Query == "" && wordless(c.QueryParam("q")) != "" {
+			return c.Redirect(http.StatusSeeOther, withQuery("/artworks", "q", c.QueryParam("q")))
+		}
 		return c.Redirect(http.StatusSeeOther, listPath(f))
 	}
 	box := "q"

@@ -63,6 +63,16 @@ func TestNoListReadsTheWholeMarket(t *testing.T) {
 			t.Errorf("a search for %+v reads all:\n%s", f, plan)
 		}
 	}
+	for what, q := range store.SearchQueries("ab12c fa34") {
+		for _, table := range []string{"artworks", "members", "galleries"} {
+			if plan := m.Explain(t, q.SQL, q.Args...); strings.Contains(plan, "Seq Scan on "+table) && !(table == "galleries" && what == "galleries") {
+				t.Errorf("%s: all %s are read:\n%s", what, table, plan)
+			}
+		}
+	}
+	if plan := m.Explain(t, store.ChangedQuery, "100:100:"); strings.Contains(plan, "Seq Scan on artwork_changes ") {
+		t.Errorf("what changed is looked for in all changes:\n%s", plan)
+	}
 	// Counting ends soon where much is found; what is rare is found by an index.
 	query, args := store.Filter{Query: "ab12c"}.Tally()
 	if plan := m.Explain(t, query, args...); strings.Contains(plan, "Seq Scan on artworks") {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"time"
+	"unicode"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -25,6 +26,21 @@ func (s *Store) Blind() {
 	s.mirror.mu.Lock()
 	defer s.mirror.mu.Unlock()
 	s.mirror.works, s.mirror.err, s.mirror.readAt = nil, errors.New("blind"), time.Now().Add(time.Hour)
+}
+
+// SearchQueries are the reads of a search and of what is typed into its field,
+// beside those of works.
+func SearchQueries(q string) map[string]PlannedQuery {
+	f := Filter{Query: q}.Clean()
+	_, less, args := f.lessWords()
+	begin := foldWords(q)
+	return map[string]PlannedQuery{
+		"artists":         {foundArtists, []any{tsqueryOf(q, 2), suggestMost}},
+		"galleries":       {foundGalleries, []any{tsquery(q), besideMost}},
+		"suggested works": {suggestedWorks, []any{begin, begin + string(unicode.MaxRune), suggestMost}},
+		"fewer words":     {less, args},
+		"works that hold": {heldQuery, []any{tsquery(q), begin}},
+	}
 }
 
 // ChangedQuery asks which works changed since a snapshot.

@@ -373,6 +373,60 @@ func (s *Store) EndsEarly(ctx context.Context, f Filter) (bool, error) {
 	return n > rankMost, err
 }
 
+// LessWord is a search for all words of a query but one.
+type LessWord struct {
+	Word  string // that is left out, or a phrase
+	Query string // what is left
+	Works int    // that it finds, up to one more than RowCountMost
+}
+
+// LessWords counts what a filter would find without each of the words of its
+// query. Those that would find nothing are left out, and so is all when there is
+// but one.
+func (s *Store) LessWords(ctx context.Context, f Filter) ([]LessWord, error) {
+	words, query, args := f.lessWords()
+	if len(words) == 0 {
+		return nil, nil
+	}
+	var counts []struct {
+		Place int `db:"place"`
+		Works int `db:"works"`
+	}
+	if err := s.db.SelectContext(ctx, &counts, query, args...); err != nil {
+		return nil, fmt.Errorf("count without each word: %w", err)
+	}
+	for _, c := range counts {
+		words[c.Place].Works = c.Works
+	}
+	return slices.DeleteFunc(words, func(w LessWord) bool { return w.Works == 0 }), nil
+}
+
+// lessWords are the words of a filter's query and the query that counts what it
+// finds without each, with its arguments.
+func (f Filter) lessWords() (words []LessWord, query string, args []any) {
+	list := terms(f.query())
+	if len(list) < 2 {
+		return nil, "", nil
+	}
+	parts := make([]string, len(list))
+	for i, t := range list {
+		parts[i] = strings.Join(t.words, " ")
+		if t.phrase {
+			parts[i] = `"` + parts[i] + `"`
+		}
+	}
+	var counts []string
+	for i, t := range list {
+		g := f
+		g.Query = strings.Join(slices.Delete(slices.Clone(parts), i, i+1), " ")
+		words = append(words, LessWord{Word: strings.Join(t.words, " "), Query: g.Query})
+		var where string
+		where, args = g.where(args)
+		counts = append(counts, fmt.Sprintf(`SELECT %d AS place, count(*) AS works FROM (SELECT FROM artworks a WHERE %s LIMIT %d) found`, i, where, RowCountMost+1))
+	}
+	return words, strings.Join(counts, " UNION ALL "), args
+}
+
 // Beside is what a search finds beside works.
 type Beside struct {
 	Artists   []FoundArtist

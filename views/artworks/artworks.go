@@ -39,6 +39,7 @@ type IndexProps struct {
 // Found is what a search says beside the works.
 type Found struct {
 	Query     string // that the works are for
+	Wordless  string // what was typed, when there is no word in it to search for
 	Typed     string // what was typed, when nothing is called so and the works are for Query instead
 	Perhaps   Link   // what may have been meant, when little is found
 	Artists   []Link
