@@ -501,8 +501,9 @@ type missed struct {
 }
 
 // Facets counts what a filter finds, and each choice that could be made beside.
-// Up to CountMost works are counted one by one; beyond, and with choices that are
-// many in a large market, the numbers are estimated from the newest works.
+// While a large market is read into memory, and for words that very many works
+// hold, no more than CountMost works are counted one by one: what is beyond, and
+// choices that are many, are estimated from the newest works.
 func (s *Store) Facets(ctx context.Context, f Filter) (Facets, error) {
 	f.After, f.Sort = "", Newest
 	if found, ok, err := s.look(ctx, f); err != nil {

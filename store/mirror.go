@@ -19,7 +19,7 @@ import (
 	"github.com/lib/pq"
 )
 
-// mirror keeps in memory what the filters need of every listed work, some 150
+// mirror keeps in memory what the filters need of every listed work, some 180
 // bytes of each: a list of a million is then filtered, counted and sorted in a few
 // thousandths of a second, where the works themselves lie all over a large table.
 // The database stays the authority. Before each use it is asked which works
