@@ -442,7 +442,7 @@ func (s *Store) UpdateArtwork(ctx context.Context, artist Member, id int64, f Ar
 			return err
 		}
 		if v.quantity != w.Quantity { // there may be a piece for the next in line
-			if err := tellWaiting(ctx, tx, id, true); err != nil {
+			if err := tellWaiting(ctx, tx, id, stillOpen, true); err != nil {
 				return err
 			}
 		}

@@ -36,46 +36,55 @@ type posting struct {
 	amount  Pence // a debit, or a credit when negative
 }
 
-// book writes an entry about a payment of a locked order. what tells it from
-// others of its kind; an entry that is there already is left alone.
-func (s *Store) book(ctx context.Context, tx *sqlx.Tx, o Order, paymentID, kind, what string, postings ...posting) error {
-	var accounts []string
+// entry is what is booked together. What tells it from others of its kind.
+type entry struct {
+	kind, what string
+	postings   []posting
+}
+
+func (e entry) key() string { return e.kind + " " + e.what }
+
+// book writes entries about a payment of a locked order; one that is there already
+// is left alone.
+func (s *Store) book(ctx context.Context, tx *sqlx.Tx, o Order, paymentID string, entries ...entry) error {
+	var keys, kinds, of, accounts []string
 	var amounts []int64
-	for _, p := range postings {
-		if p.amount != 0 {
-			accounts, amounts = append(accounts, string(p.account)), append(amounts, int64(p.amount))
+	for _, e := range entries {
+		keys, kinds = append(keys, e.key()), append(kinds, e.kind)
+		for _, p := range e.postings {
+			if p.amount != 0 {
+				of, accounts, amounts = append(of, e.key()), append(accounts, string(p.account)), append(amounts, int64(p.amount))
+			}
 		}
 	}
 	_, err := tx.ExecContext(ctx, `
 		WITH entry AS (
-			INSERT INTO journal_entries (entry_key, kind, order_id, payment_id, at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (entry_key) DO NOTHING RETURNING id)
+			INSERT INTO journal_entries (entry_key, kind, order_id, payment_id, at)
+			SELECT key, kind, $3, $4, $5 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS e (key, kind, n) ORDER BY n
+			ON CONFLICT (entry_key) DO NOTHING RETURNING id, entry_key)
 		INSERT INTO journal_postings (entry_id, account, member_id, amount)
 		SELECT entry.id, p.account, CASE p.account WHEN 'collector' THEN $6::bigint WHEN 'artist' THEN $7::bigint END, p.amount
-		FROM entry, unnest($8::text[], $9::bigint[]) AS p (account, amount)`,
-		kind+" "+what, kind, o.ID, paymentID, s.now(), o.BuyerID, o.SellerID, pq.Array(accounts), pq.Array(amounts))
+		FROM entry JOIN unnest($8::text[], $9::text[], $10::bigint[]) AS p (key, account, amount) ON p.key = entry.entry_key`,
+		pq.Array(keys), pq.Array(kinds), o.ID, paymentID, s.now(), o.BuyerID, o.SellerID, pq.Array(of), pq.Array(accounts), pq.Array(amounts))
 	if err != nil {
-		return fmt.Errorf("book %s of order %d: %w", kind, o.ID, err)
+		return fmt.Errorf("book %s of order %d: %w", kinds, o.ID, err)
 	}
 	return nil
 }
 
-// bookTaken books that a gateway has taken money: it is the collector's until it
-// is settled.
-func (s *Store) bookTaken(ctx context.Context, tx *sqlx.Tx, o Order, paymentID, charge string, amount Pence) error {
-	return s.book(ctx, tx, o, paymentID, "taken", charge, posting{gatewayAccount, amount}, posting{collectorAccount, -amount})
+// taken says that a gateway has taken money: it is the collector's until it is
+// settled.
+func taken(e PaymentEvent) entry {
+	return entry{"taken", e.charge(), []posting{{gatewayAccount, e.Amount}, {collectorAccount, -e.Amount}}}
 }
 
-// bookSale books that a payment has settled, and that the gateway has paid the
-// artist.
-func (s *Store) bookSale(ctx context.Context, tx *sqlx.Tx, o Order, p Payment) error {
+// sale says that a payment has settled, and that the gateway has paid the artist.
+func sale(p Payment) []entry {
 	theirs := p.Amount - p.Fee
-	err := s.book(ctx, tx, o, p.ID, "sale", p.ID,
-		posting{collectorAccount, p.Amount}, posting{artistAccount, -theirs}, posting{marketAccount, -p.Fee})
-	if err != nil {
-		return err
+	return []entry{
+		{"sale", p.ID, []posting{{collectorAccount, p.Amount}, {artistAccount, -theirs}, {marketAccount, -p.Fee}}},
+		{"payout", p.ID, []posting{{artistAccount, theirs}, {gatewayAccount, -theirs}}},
 	}
-	return s.book(ctx, tx, o, p.ID, "payout", p.ID, posting{artistAccount, theirs}, posting{gatewayAccount, -theirs})
 }
 
 // bookRefund books that a sum goes back: the artist and the market owe it to the
@@ -84,8 +93,8 @@ func (s *Store) bookRefund(ctx context.Context, tx *sqlx.Tx, o Order, r Refund) 
 	if !r.settled() {
 		return nil
 	}
-	return s.book(ctx, tx, o, r.PaymentID, "refund", r.ID,
-		posting{collectorAccount, -r.Amount}, posting{artistAccount, r.Amount - r.Fee}, posting{marketAccount, r.Fee})
+	return s.book(ctx, tx, o, r.PaymentID, entry{"refund", r.ID,
+		[]posting{{collectorAccount, -r.Amount}, {artistAccount, r.Amount - r.Fee}, {marketAccount, r.Fee}}})
 }
 
 // bookGivenBack books that a sum has gone back. What the artist had been paid of
@@ -95,8 +104,8 @@ func (s *Store) bookGivenBack(ctx context.Context, tx *sqlx.Tx, o Order, r Refun
 	if r.settled() && reversed {
 		theirs = r.Amount - r.Fee
 	}
-	return s.book(ctx, tx, o, r.PaymentID, "given back", r.ID,
-		posting{collectorAccount, r.Amount}, posting{artistAccount, -theirs}, posting{gatewayAccount, theirs - r.Amount})
+	return s.book(ctx, tx, o, r.PaymentID, entry{"given back", r.ID,
+		[]posting{{collectorAccount, r.Amount}, {artistAccount, -theirs}, {gatewayAccount, theirs - r.Amount}}})
 }
 
 // bookChargeBack books that a collector's bank has taken a sum back: the artist
@@ -107,7 +116,7 @@ func (s *Store) bookChargeBack(ctx context.Context, tx *sqlx.Tx, o Order, paymen
 	if won {
 		kind, theirs, fee, amount = "charge-back won", -theirs, -fee, -amount
 	}
-	return s.book(ctx, tx, o, paymentID, kind, paymentID, posting{artistAccount, theirs}, posting{marketAccount, fee}, posting{gatewayAccount, -amount})
+	return s.book(ctx, tx, o, paymentID, entry{kind, paymentID, []posting{{artistAccount, theirs}, {marketAccount, fee}, {gatewayAccount, -amount}}})
 }
 
 // bookRecovered books that the gateway has taken what an artist owes of a
@@ -116,10 +125,11 @@ func (s *Store) bookRecovered(ctx context.Context, tx *sqlx.Tx, o Order, payment
 	if amount == 0 {
 		return nil
 	}
-	if taken {
-		return s.book(ctx, tx, o, paymentID, "recovered", paymentID, posting{gatewayAccount, amount}, posting{artistAccount, -amount})
+	kind := "recovered"
+	if !taken {
+		kind, amount = "passed on", -amount
 	}
-	return s.book(ctx, tx, o, paymentID, "passed on", paymentID, posting{artistAccount, amount}, posting{gatewayAccount, -amount})
+	return s.book(ctx, tx, o, paymentID, entry{kind, paymentID, []posting{{gatewayAccount, amount}, {artistAccount, -amount}}})
 }
 
 // Takings are the sums of an artist's sales by the journal.

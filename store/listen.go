@@ -25,16 +25,29 @@ type Signal struct {
 	Line   bool  `json:"l,omitempty"` // a piece may have become free, or the last one gone: the clock has something to do
 }
 
-// tell sends a signal when tx commits.
-func tell(ctx context.Context, tx *sqlx.Tx, sig Signal) error {
-	payload, err := json.Marshal(sig)
+// tell sends signals when tx commits.
+func tell(ctx context.Context, tx *sqlx.Tx, signals ...Signal) error {
+	list, err := payloads(signals)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `SELECT pg_notify($1, $2)`, channel, string(payload)); err != nil {
+	if _, err := tx.ExecContext(ctx, `SELECT pg_notify($1, signal) FROM unnest($2::text[]) AS signal`, channel, pq.Array(list)); err != nil {
 		return fmt.Errorf("tell: %w", err)
 	}
 	return nil
+}
+
+// payloads are signals as they go over the channel.
+func payloads(signals []Signal) ([]string, error) {
+	list := make([]string, len(signals))
+	for i, sig := range signals {
+		payload, err := json.Marshal(sig)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = string(payload)
+	}
+	return list, nil
 }
 
 // Listen calls heard for each signal of any instance, one after another, until

@@ -111,19 +111,38 @@ func (s *Store) lapseHolds(ctx context.Context) (int, error) {
 		ORDER BY hold_until LIMIT 100`, s.now(), s.now().Add(-pageGrace))
 }
 
-// closeSoldOut ends requests for works of which the last piece has been sold.
+// soldOutAtOnce is how many requests for a work are ended together.
+const soldOutAtOnce = 500
+
+// closeSoldOut ends requests for works of which the last piece has been sold: all
+// those for a work together, so that a crowd that waited for it hears at once.
 func (s *Store) closeSoldOut(ctx context.Context) (int, error) {
-	return s.each(ctx, func(tx *sqlx.Tx, id int64) error {
-		return s.advance(ctx, tx, id, 0, sellOut, func(o Order) (change, error) {
-			w, err := lockStock(ctx, tx, o.ArtworkID)
-			if err == nil && w.Quantity > 0 {
-				err = errNotDue
-			}
-			return change{`cancelled_at = $3, cancelled_by = $4, reason = $5`, []any{s.now(), byClock, soldToAll}}, err
-		})
+	closed := 0
+	_, err := s.each(ctx, func(tx *sqlx.Tx, artwork int64) error {
+		var list []Order
+		err := tx.SelectContext(ctx, &list, orderForUpdate+`
+			WHERE o.artwork_id = $1 AND o.status = 'pending' ORDER BY o.id LIMIT $2 FOR UPDATE`, artwork, soldOutAtOnce)
+		if err != nil {
+			return fmt.Errorf("lock the requests for artwork %d: %w", artwork, err)
+		}
+		w, err := lockStock(ctx, tx, artwork)
+		if err != nil {
+			return err
+		}
+		if w.Quantity > 0 || len(list) == 0 {
+			return errNotDue
+		}
+		_, err = s.move(ctx, tx, list, stepOf(sellOut), theClock, 0,
+			change{`cancelled_at = $3, cancelled_by = $4, reason = $5`, []any{s.now(), byClock, soldToAll}})
+		if err != nil {
+			return err
+		}
+		closed += len(list)
+		return tell(ctx, tx, Signal{Market: true})
 	}, `
-		SELECT id FROM orders o
-		WHERE status = 'pending' AND (SELECT quantity = 0 AND sold > 0 FROM artworks WHERE id = o.artwork_id) ORDER BY id LIMIT 100`)
+		SELECT DISTINCT artwork_id FROM orders o
+		WHERE status = 'pending' AND (SELECT quantity = 0 AND sold > 0 FROM artworks WHERE id = o.artwork_id) ORDER BY artwork_id LIMIT 100`)
+	return closed, err
 }
 
 // promoteNext holds pieces that have become free for those who are next in line.
@@ -140,7 +159,7 @@ func (s *Store) promoteNext(ctx context.Context) (int, error) {
 		if o.Unquoted {
 			what = turn
 		}
-		return s.advance(ctx, tx, id, 0, what, func(o Order) (change, error) {
+		return s.advanceLocked(ctx, tx, o, 0, what, func(o Order) (change, error) {
 			w, err := lockStock(ctx, tx, o.ArtworkID)
 			if err != nil {
 				return change{}, err
@@ -187,7 +206,7 @@ func (s *Store) remindToShip(ctx context.Context) (int, error) {
 		if due(o) == len(times) {
 			what = overdue
 		}
-		return s.advance(ctx, tx, id, 0, what, func(o Order) (change, error) { return change{`reminded = $3`, []any{due(o)}}, nil })
+		return s.advanceLocked(ctx, tx, o, 0, what, func(o Order) (change, error) { return change{`reminded = $3`, []any{due(o)}}, nil })
 	}, `
 		SELECT id FROM orders WHERE status = 'ready to ship' AND paid_at <= $1 AND payment <> 'charged_back'
 			AND reminded < CASE WHEN paid_at <= $3 THEN 3 WHEN paid_at <= $2 THEN 2 ELSE 1 END ORDER BY paid_at LIMIT 100`,

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
 // Action is what somebody can do to an order.
@@ -174,24 +175,35 @@ func (o Order) notNow() error {
 // errFrozen is the answer while a charge-back stands.
 var errFrozen = &Conflict{"The collector’s bank has asked for the money back, so this order stands still until that is decided."}
 
+// orderForUpdate is what an order has to know to go on.
+const orderForUpdate = `
+	SELECT o.id, o.artwork_id, o.buyer_id, o.seller_id, o.status, o.version, o.price, o.delivery, o.cover, o.total,
+		o.medium, o.edition, COALESCE(o.edition_size, 0) AS edition_size, COALESCE(o.edition_number, 0) AS edition_number,
+		o.reason, COALESCE(o.cancelled_by, '') AS cancelled_by, o.hold_until, o.line_at, o.turn_at, o.reminded, o.stretched, o.paid_at, o.shipped_at,
+		o.direct, o.transfer_sent_at, o.transfer_missing_at,
+		o.commission_rate, o.commission, o.unquoted, o.collection, o.collection_code,
+		o.payment, o.cancel_asked_at, o.cancel_refused, o.piece
+	FROM orders o`
+
+const orderOfParty = orderForUpdate + ` WHERE o.id = $1 AND ($2::bigint = 0 OR $2 IN (o.buyer_id, o.seller_id))`
+
 // lockOrder reads an order and keeps everybody else from changing it until tx
 // ends. member must be one of its two parties; 0 is the clock or the gateway.
 func lockOrder(ctx context.Context, tx *sqlx.Tx, id, member int64) (Order, error) {
 	var o Order
-	err := found(tx.GetContext(ctx, &o, `
-		SELECT o.id, o.artwork_id, o.buyer_id, o.seller_id, o.status, o.version, o.price, o.delivery, o.cover, o.total,
-			o.medium, o.edition, COALESCE(o.edition_size, 0) AS edition_size, COALESCE(o.edition_number, 0) AS edition_number,
-			o.reason, COALESCE(o.cancelled_by, '') AS cancelled_by, o.hold_until, o.line_at, o.turn_at, o.reminded, o.stretched, o.paid_at, o.shipped_at,
-			o.direct, o.transfer_sent_at, o.transfer_missing_at,
-			o.commission_rate, o.commission, o.unquoted, o.collection, o.collection_code,
-			o.payment, o.cancel_asked_at, o.cancel_refused, o.piece
-		FROM orders o
-		WHERE o.id = $1 AND ($2::bigint = 0 OR $2 IN (o.buyer_id, o.seller_id))
-		FOR UPDATE`, id, member))
+	err := found(tx.GetContext(ctx, &o, orderOfParty+` FOR UPDATE`, id, member))
 	if err != nil {
 		return Order{}, fmt.Errorf("lock order %d: %w", id, err)
 	}
 	return o, nil
+}
+
+// glance reads an order of a party as lockOrder does, and locks nothing: it may
+// refuse, and never allow.
+func (s *Store) glance(ctx context.Context, id, member int64) (Order, error) {
+	var o Order
+	err := s.getRow(ctx, &o, orderOfParty, id, member)
+	return o, err
 }
 
 // change is a verb's own columns.
@@ -200,15 +212,19 @@ type change struct {
 	args []any
 }
 
-// advance takes an order one step on and is the only code that writes
-// orders.status: it locks the row, finds the member's part in the locked row,
-// obeys the table, writes the verb's own columns, and tells the other party.
-// member 0 is the clock. verb, which may be nil, may refuse.
+// advance takes an order one step on: it locks the row, finds the member's part in
+// the locked row, obeys the table, writes the verb's own columns, and tells the
+// other party. member 0 is the clock. verb, which may be nil, may refuse.
 func (s *Store) advance(ctx context.Context, tx *sqlx.Tx, id, member int64, a Action, verb func(Order) (change, error)) error {
 	o, err := lockOrder(ctx, tx, id, member)
 	if err != nil {
 		return err
 	}
+	return s.advanceLocked(ctx, tx, o, member, a, verb)
+}
+
+// advanceLocked is advance for an order that is locked already.
+func (s *Store) advanceLocked(ctx context.Context, tx *sqlx.Tx, o Order, member int64, a Action, verb func(Order) (change, error)) error {
 	part := theClock
 	if member != 0 {
 		part, _ = o.part(member)
@@ -225,16 +241,27 @@ func (s *Store) advance(ctx context.Context, tx *sqlx.Tx, id, member int64, a Ac
 	}
 	var own change
 	if verb != nil {
+		var err error
 		if own, err = verb(o); err != nil {
 			return err
 		}
 	}
-	to := st.to
-	if to == "" { // it stays where it is
-		to = o.Status
+	to, err := s.move(ctx, tx, []Order{o}, st, part, member, own)
+	if err != nil {
+		return err
+	}
+	return tellOthers(ctx, tx, o, a, to)
+}
+
+// move is the only code that writes orders.status: it takes locked orders, which
+// stand at one status, the same step on, and records that.
+func (s *Store) move(ctx context.Context, tx *sqlx.Tx, list []Order, st step, part actor, member int64, own change) (to Status, err error) {
+	from := list[0].Status
+	if to = st.to; to == "" { // it stays where it is
+		to = from
 	}
 	set := `status = $2, version = version + 1`
-	if o.Status == Accepted && to != Accepted {
+	if from == Accepted && to != Accepted {
 		set += `, hold_until = NULL`
 	}
 	if to == Cancelled {
@@ -246,25 +273,29 @@ func (s *Store) advance(ctx context.Context, tx *sqlx.Tx, id, member int64, a Ac
 	if own.set != "" {
 		set += `, ` + own.set
 	}
-	args := append([]any{id, to}, own.args...)
-	if _, err := tx.ExecContext(ctx, `UPDATE orders SET `+set+` WHERE id = $1`, args...); err != nil {
-		return fmt.Errorf("%s order %d: %w", a, id, err)
+	ids := make([]int64, len(list))
+	for i, o := range list {
+		ids[i] = o.ID
+	}
+	args := append([]any{pq.Array(ids), to}, own.args...)
+	if _, err := tx.ExecContext(ctx, `UPDATE orders SET `+set+` WHERE id = ANY ($1)`, args...); err != nil {
+		return "", fmt.Errorf("%s orders %v: %w", st.action, ids, err)
 	}
 	if to == Cancelled {
-		if err := s.closePayment(ctx, tx, id); err != nil {
-			return err
+		if err := s.closePayments(ctx, tx, ids); err != nil {
+			return "", err
 		}
 	}
-	told := st.told
-	if told == nil {
-		told = map[actor][]actor{theArtist: {theCollector}, theCollector: {theArtist}, theClock: {theCollector, theArtist}}[part]
+	parts := st.told
+	if parts == nil {
+		parts = map[actor][]actor{theArtist: {theCollector}, theCollector: {theArtist}, theClock: {theCollector, theArtist}}[part]
 	}
-	was := o
-	o.Status = to
-	if err := s.record(ctx, tx, o, st.event, member, o.members(told)); err != nil {
-		return err
+	var told telling
+	for _, o := range list {
+		o.Status = to
+		told.of(o, st.event, o.members(parts))
 	}
-	return tellOthers(ctx, tx, was, a, to)
+	return to, s.recordAll(ctx, tx, told, st.event, to, member)
 }
 
 // members are the ids of those who play the parts.
@@ -276,71 +307,103 @@ func (o Order) members(parts []actor) []int64 {
 	return ids
 }
 
-// closePayment closes the payment page of an order that is still open: it takes
+// closePayments closes the payment pages of orders that are still open: they take
 // nothing from here on.
-func (s *Store) closePayment(ctx context.Context, tx *sqlx.Tx, id int64) error {
-	_, err := tx.ExecContext(ctx, `UPDATE payments SET state = 'released', closed_at = $2, looked_at = NULL WHERE order_id = $1 AND state = 'open'`, id, s.now())
+func (s *Store) closePayments(ctx context.Context, tx *sqlx.Tx, orders []int64) error {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE payments SET state = 'released', closed_at = $2, looked_at = NULL WHERE order_id = ANY ($1) AND state = 'open'`, pq.Array(orders), s.now())
 	if err != nil {
-		return fmt.Errorf("close the payment: %w", err)
+		return fmt.Errorf("close the payments: %w", err)
 	}
 	return nil
+}
+
+// telling is who hears of an event of which orders: on the site and by letter, or
+// by letter alone.
+type telling struct {
+	orders             []int64
+	noticed, noticedOf []int64 // members, and the order that each hears of
+	written, writtenOf []int64
+	signals            []Signal
+	versions           int // by how many the orders go on, beside what has changed them before
+}
+
+// of adds an order whose event is told to recipients.
+func (t *telling) of(o Order, kind EventKind, recipients []int64) {
+	t.orders = append(t.orders, o.ID)
+	letters := slices.Clone(recipients)
+	switch kind {
+	case EventRequested, EventJoined, EventPaid, EventCompleted:
+		// The collector is not told of its own act, but has it in writing.
+		if !slices.Contains(letters, o.BuyerID) {
+			letters = append(letters, o.BuyerID)
+		}
+	}
+	for _, r := range recipients {
+		t.noticed, t.noticedOf = append(t.noticed, r), append(t.noticedOf, o.ID)
+	}
+	for _, r := range letters {
+		t.written, t.writtenOf = append(t.written, r), append(t.writtenOf, o.ID)
+	}
+	t.signals = append(t.signals, parties(o, recipients...)...)
 }
 
 // record writes an event into an order's history and tells its recipients: a
 // notification and a letter each, and a signal to every open page of both.
 func (s *Store) record(ctx context.Context, tx *sqlx.Tx, o Order, kind EventKind, actorID int64, recipients []int64) error {
-	var event int64
-	err := tx.GetContext(ctx, &event, `
-		INSERT INTO order_events (order_id, kind, status, actor_id, at) VALUES ($1, $2, $3, NULLIF($4::bigint, 0), $5)
-		RETURNING id`, o.ID, kind, o.Status, actorID, s.now())
-	if err != nil {
-		return fmt.Errorf("record %q of order %d: %w", kind, o.ID, err)
-	}
-	for _, r := range recipients {
-		if err := s.notify(ctx, tx, o, event, r); err != nil {
-			return err
-		}
-	}
-	switch kind {
-	case EventRequested, EventJoined, EventPaid, EventCompleted:
-		// The collector is not told of its own act, but has it in writing.
-		if err := s.post(ctx, tx, letterKey(event, o.BuyerID), OrderLetter, o.BuyerID, &event, nil); err != nil {
-			return err
-		}
-	}
-	return tellParties(ctx, tx, o, recipients...)
+	var told telling
+	told.of(o, kind, recipients)
+	return s.recordAll(ctx, tx, told, kind, o.Status, actorID)
 }
 
-// tellParties tells the pages of both that an order has changed; recipients are
-// those of them who have a notification of it.
-func tellParties(ctx context.Context, tx *sqlx.Tx, o Order, recipients ...int64) error {
-	for _, m := range []int64{o.BuyerID, o.SellerID} {
-		if err := tell(ctx, tx, Signal{Member: m, Order: o.ID, Told: slices.Contains(recipients, m)}); err != nil {
-			return err
-		}
+// recordAll writes an event into the histories of orders and tells of it, in one
+// statement: the way to the database and back is the longest part of it.
+func (s *Store) recordAll(ctx context.Context, tx *sqlx.Tx, told telling, kind EventKind, status Status, actorID int64) error {
+	signals, err := payloads(told.signals)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		WITH event AS (
+			INSERT INTO order_events (order_id, kind, status, actor_id, at)
+			SELECT id, $2, $3, NULLIF($4::bigint, 0), $5::timestamptz FROM unnest($1::bigint[]) WITH ORDINALITY AS o (id, n) ORDER BY n
+			RETURNING id, order_id),
+		notice AS (
+			INSERT INTO notifications (recipient_id, event_id, order_id, created_at)
+			SELECT n.member, event.id, event.order_id, $5 FROM event JOIN unnest($6::bigint[], $7::bigint[]) AS n (member, about) ON n.about = event.order_id),
+		unseen AS (
+			UPDATE orders o SET version = version + $8, viewed_by_buyer = viewed_by_buyer AND buyer_id <> ALL (n.members),
+				viewed_by_seller = viewed_by_seller AND seller_id <> ALL (n.members)
+			FROM (SELECT about, array_agg(member) AS members FROM unnest($6::bigint[], $7::bigint[]) AS n (member, about) GROUP BY about) n
+			WHERE o.id = n.about),
+		letter AS (
+			INSERT INTO outbox (letter_key, kind, recipient_id, event_id, state, due_at, created_at)
+			SELECT 'event-' || event.id || '-' || l.member, 'order', l.member, event.id, 'waiting', $5, $5
+			FROM event JOIN unnest($9::bigint[], $10::bigint[]) AS l (member, about) ON l.about = event.order_id
+			ON CONFLICT (letter_key) DO NOTHING)
+		SELECT pg_notify($11, signal) FROM unnest($12::text[]) AS signal`,
+		pq.Array(told.orders), kind, status, actorID, s.now(), pq.Array(told.noticed), pq.Array(told.noticedOf), told.versions,
+		pq.Array(told.written), pq.Array(told.writtenOf), channel, pq.Array(signals))
+	if err != nil {
+		return fmt.Errorf("record %q of orders %v: %w", kind, told.orders, err)
 	}
 	return nil
 }
 
-// notify tells one member of an event: on the site and by letter.
-func (s *Store) notify(ctx context.Context, tx *sqlx.Tx, o Order, event, recipient int64) error {
-	_, err := tx.ExecContext(ctx, `
-		INSERT INTO notifications (recipient_id, event_id, order_id, created_at) VALUES ($1, $2, $3, $4)`,
-		recipient, event, o.ID, s.now())
-	if err != nil {
-		return fmt.Errorf("notify: %w", err)
+// parties are the signals that an order has changed, to the pages of both;
+// recipients are those of them who have a notification of it.
+func parties(o Order, recipients ...int64) []Signal {
+	var list []Signal
+	for _, m := range []int64{o.BuyerID, o.SellerID} {
+		list = append(list, Signal{Member: m, Order: o.ID, Told: slices.Contains(recipients, m)})
 	}
-	_, err = tx.ExecContext(ctx, `
-		UPDATE orders SET viewed_by_buyer = viewed_by_buyer AND buyer_id <> $2,
-		                  viewed_by_seller = viewed_by_seller AND seller_id <> $2
-		WHERE id = $1`, o.ID, recipient)
-	if err != nil {
-		return fmt.Errorf("notify: %w", err)
-	}
-	return s.post(ctx, tx, letterKey(event, recipient), OrderLetter, recipient, &event, nil)
+	return list
 }
 
-func letterKey(event, recipient int64) string { return fmt.Sprintf("event-%d-%d", event, recipient) }
+// tellParties tells the pages of both that an order has changed.
+func tellParties(ctx context.Context, tx *sqlx.Tx, o Order) error {
+	return tell(ctx, tx, parties(o)...)
+}
 
 // DeclineReason is why an artist says no.
 type DeclineReason struct{ Value, Label string }

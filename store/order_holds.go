@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
 // stock is a locked work with its pieces.
@@ -64,23 +65,34 @@ func (s *Store) AcceptOrder(ctx context.Context, artist Member, id int64) error 
 // delivery costs, in pounds as people type them. It fails as AcceptOrder does. What
 // is typed for an order that has a price of delivery is not looked at.
 func (s *Store) AcceptQuoting(ctx context.Context, artist Member, id int64, delivery string) error {
+	// When many are accepted at once, those for whom nothing is left do not keep each
+	// other waiting.
+	var seen struct {
+		Order
+		Stock stock `db:"stock"`
+	}
+	err := s.getRow(ctx, &seen, `
+		SELECT o.status, o.seller_id, o.line_at, o.turn_at, a.quantity AS "stock.quantity", a.held AS "stock.held"
+		FROM orders o JOIN artworks a ON a.id = o.artwork_id WHERE o.id = $1 AND $2 IN (o.buyer_id, o.seller_id)`, id, artist.ID)
+	if err == nil && seen.Can(artist, Accept) {
+		err = seen.Stock.nothingFor(seen.Order)
+	}
+	if err != nil {
+		return err
+	}
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
 		return s.advance(ctx, tx, id, artist.ID, Accept, func(o Order) (change, error) {
 			w, err := lockStock(ctx, tx, o.ArtworkID)
 			if err != nil {
 				return change{}, err
 			}
-			if w.Quantity == 0 {
-				return change{}, &Conflict{"No piece of this work is left, so there is nothing to accept. Decline the request with a word to the collector."}
+			if err := w.nothingFor(o); err != nil {
+				return change{}, err
 			}
 			before, err := ahead(ctx, tx, o)
 			switch {
 			case err != nil:
 				return change{}, err
-			case w.free() == 0 && o.InLine():
-				return change{}, &Conflict{"Every piece is on hold for somebody else. This request is in line already."}
-			case w.free() == 0:
-				return change{}, &Conflict{"Every piece is on hold for somebody else, so nothing was accepted. Put this request in line, or decline it."}
 			case w.free() <= before:
 				return change{}, &Conflict{"The next in line has the piece that has become free. This request comes after it."}
 			}
@@ -95,6 +107,20 @@ func (s *Store) AcceptQuoting(ctx context.Context, artist Member, id int64, deli
 			return c, inv.Err()
 		})
 	})
+}
+
+// nothingFor fails with a *Conflict when no piece is free that could be held for an
+// order.
+func (w stock) nothingFor(o Order) error {
+	switch {
+	case w.Quantity == 0:
+		return &Conflict{"No piece of this work is left, so there is nothing to accept. Decline the request with a word to the collector."}
+	case w.free() == 0 && o.InLine():
+		return &Conflict{"Every piece is on hold for somebody else. This request is in line already."}
+	case w.free() == 0:
+		return &Conflict{"Every piece is on hold for somebody else, so nothing was accepted. Put this request in line, or decline it."}
+	}
+	return nil
 }
 
 // payable fails with a *Conflict when the artist of a work could not be paid for it:
@@ -190,19 +216,35 @@ func tellOthers(ctx context.Context, tx *sqlx.Tx, was Order, a Action, to Status
 	if held == holds && !leaves && a != PutInLine {
 		return nil
 	}
-	return tellWaiting(ctx, tx, was.ArtworkID, held && !holds || was.TurnAt != nil && !holds)
+	// Who holds a piece is told how many wait, not what becomes of other pieces.
+	concerned := stillPending
+	if was.Status == Pending {
+		concerned = stillOpen
+	}
+	return tellWaiting(ctx, tx, was.ArtworkID, concerned, held && !holds || was.TurnAt != nil && !holds)
 }
 
-// tellWaiting tells both parties of every order of a work that is pending or
-// accepted, and everybody who looks at the work, that it may stand otherwise. line
-// wakes the clock.
-func tellWaiting(ctx context.Context, tx *sqlx.Tx, artworkID int64, line bool) error {
-	_, err := tx.ExecContext(ctx, `
-		SELECT pg_notify($2, json_build_object('m', party.member, 'o', o.id)::text)
-		FROM orders o, LATERAL (VALUES (o.buyer_id), (o.seller_id)) AS party (member)
-		WHERE o.artwork_id = $1 AND o.status IN ('pending', 'accepted')`, artworkID, channel)
+// The orders of a work that may stand otherwise.
+const (
+	stillPending = `o.status = 'pending'`
+	stillOpen    = `o.status IN ('pending', 'accepted')`
+)
+
+// tellWaiting tells both parties of the concerned orders of a work, and everybody
+// who looks at the work, that it may stand otherwise. line wakes the clock.
+func tellWaiting(ctx context.Context, tx *sqlx.Tx, artworkID int64, concerned string, line bool) error {
+	market, err := payloads([]Signal{{Market: true, Line: line}})
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `
+		SELECT pg_notify($2, signal) FROM (
+			SELECT json_build_object('m', party.member, 'o', o.id)::text AS signal
+			FROM orders o, LATERAL (VALUES (o.buyer_id), (o.seller_id)) AS party (member)
+			WHERE o.artwork_id = $1 AND `+concerned+`
+			UNION ALL SELECT unnest($3::text[])) waiting`, artworkID, channel, pq.Array(market))
 	if err != nil {
 		return fmt.Errorf("tell those who wait for artwork %d: %w", artworkID, err)
 	}
-	return tell(ctx, tx, Signal{Market: true, Line: line})
+	return nil
 }

@@ -49,6 +49,6 @@ func (s *Store) LowerRequests(ctx context.Context, artist Member, artworkID int6
 		if err := sayGiven(ctx, tx, artworkID); err != nil {
 			return err
 		}
-		return s.closePayment(ctx, tx, id)
+		return s.closePayments(ctx, tx, []int64{id})
 	}, `SELECT o.id `+dearer+` ORDER BY o.id`, artworkID, artist.ID)
 }

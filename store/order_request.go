@@ -264,7 +264,7 @@ func (s *Store) request(ctx context.Context, tx *sqlx.Tx, collector Member, artw
 	if !line {
 		return id, nil
 	}
-	return id, tellWaiting(ctx, tx, artworkID, false)
+	return id, tellWaiting(ctx, tx, artworkID, stillOpen, false)
 }
 
 // waits reports whether a request made now has to wait in line: every piece is

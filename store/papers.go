@@ -114,29 +114,24 @@ const paperColumns = `
 // issuePapers issues the receipt and the statement of an order that a payment has
 // just settled. The counters are locked after everything else, in the order of the
 // house: order, artwork, payment, counter.
-func (s *Store) issuePapers(ctx context.Context, tx *sqlx.Tx, o Order, payment string) error {
-	how, reference, err := s.paidHow(ctx, tx, o, payment)
+func (s *Store) issuePapers(ctx context.Context, tx *sqlx.Tx, o Order, p Payment) error {
+	how, reference, err := s.paidHow(ctx, tx, o, p)
 	if err != nil {
 		return err
 	}
-	for _, kind := range []PaperKind{ReceiptPaper, StatementPaper} {
-		number, err := nextPaper(ctx, tx, o.SellerID, kind)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `
-			INSERT INTO papers (kind, artist_id, order_id, number, issued_at, paid_at, paid_how, payment_reference, artist_name, buyer_name,
-				ship_address, ship_town, ship_postcode, title, year, medium, material, width, height, depth, edition, edition_size, edition_number,
-				price, delivery, cover, total, commission, commission_rate, collection)
-			SELECT $2, o.seller_id, o.id, $3, $4, o.paid_at, $5, $6, o.artist_name, o.buyer_name,
-				CASE WHEN $7 THEN o.ship_address ELSE '' END, CASE WHEN $7 THEN o.ship_town ELSE '' END, CASE WHEN $7 THEN o.ship_postcode ELSE '' END,
-				o.title, o.year, o.medium, o.material, o.width, o.height, o.depth, o.edition, o.edition_size, o.edition_number,
-				o.price, o.delivery, o.cover, o.total, p.fee, o.commission_rate, o.collection
-			FROM orders o JOIN payments p ON p.id = $8 WHERE o.id = $1`,
-			o.ID, kind, number, s.now(), how, reference, kind == StatementPaper && o.Medium != DigitalArt && !o.Collection, payment)
-		if err != nil {
-			return fmt.Errorf("issue the %s of order %d: %w", kind, o.ID, err)
-		}
+	_, err = tx.ExecContext(ctx, `
+		WITH n AS (`+nextPapers("'receipt', 'statement'")+`)
+		INSERT INTO papers (kind, artist_id, order_id, number, issued_at, paid_at, paid_how, payment_reference, artist_name, buyer_name,
+			ship_address, ship_town, ship_postcode, title, year, medium, material, width, height, depth, edition, edition_size, edition_number,
+			price, delivery, cover, total, commission, commission_rate, collection)
+		SELECT n.kind, o.seller_id, o.id, n.last, $3, o.paid_at, $4, $5, o.artist_name, o.buyer_name,
+			CASE WHEN sent THEN o.ship_address ELSE '' END, CASE WHEN sent THEN o.ship_town ELSE '' END, CASE WHEN sent THEN o.ship_postcode ELSE '' END,
+			o.title, o.year, o.medium, o.material, o.width, o.height, o.depth, o.edition, o.edition_size, o.edition_number,
+			o.price, o.delivery, o.cover, o.total, $6, o.commission_rate, o.collection
+		FROM orders o, n, LATERAL (SELECT n.kind = 'statement' AND $7 AS sent) s WHERE o.id = $2 ORDER BY n.kind`,
+		o.SellerID, o.ID, s.now(), how, reference, p.Fee, o.Medium != DigitalArt && !o.Collection)
+	if err != nil {
+		return fmt.Errorf("issue the papers of order %d: %w", o.ID, err)
 	}
 	return nil
 }
@@ -159,48 +154,37 @@ func (s *Store) issueCreditNote(ctx context.Context, tx *sqlx.Tx, order int64, r
 	if err != nil {
 		return fmt.Errorf("find the receipt of order %d: %w", order, err)
 	}
-	number, err := nextPaper(ctx, tx, of.Artist, CreditNotePaper)
-	if err != nil {
-		return err
-	}
 	_, err = tx.ExecContext(ctx, `
+		WITH n AS (`+nextPapers("'credit note'")+`)
 		INSERT INTO papers (kind, artist_id, order_id, number, issued_at, paid_at, paid_how, payment_reference, artist_name, buyer_name,
 			title, year, medium, material, width, height, depth, edition, edition_size, edition_number,
 			price, delivery, cover, total, commission, commission_rate, collection, refund_id, amount, receipt)
-		SELECT 'credit note', artist_id, order_id, $2, $3, paid_at, paid_how, payment_reference, artist_name, buyer_name,
+		SELECT n.kind, artist_id, order_id, n.last, $3, paid_at, paid_how, payment_reference, artist_name, buyer_name,
 			title, year, medium, material, width, height, depth, edition, edition_size, edition_number,
 			price, delivery, cover, total, commission, commission_rate, collection, $4, $5, reference
-		FROM papers WHERE id = $1`, of.ID, number, s.now(), refund, amount)
+		FROM papers, n WHERE id = $2`, of.Artist, of.ID, s.now(), refund, amount)
 	if err != nil {
 		return fmt.Errorf("issue a credit note of order %d: %w", order, err)
 	}
 	return nil
 }
 
-// nextPaper is the number of an artist's next paper of a kind. Whoever wants one
-// at the same time waits until tx has ended, and has this one if tx comes to
-// nothing: so there are no gaps.
-func nextPaper(ctx context.Context, tx *sqlx.Tx, artist int64, kind PaperKind) (int, error) {
-	var n int
-	err := tx.GetContext(ctx, &n, `
-		INSERT INTO paper_counters (artist_id, kind, last) VALUES ($1, $2, 1)
-		ON CONFLICT (artist_id, kind) DO UPDATE SET last = paper_counters.last + 1 RETURNING last`, artist, kind)
-	if err != nil {
-		return 0, fmt.Errorf("number a %s: %w", kind, err)
-	}
-	return n, nil
+// nextPapers counts an artist's next papers, $1 being the artist: a query of the
+// kinds with their last numbers. Whoever wants one at the same time waits until the
+// transaction has ended, and has this one if it comes to nothing: so there are no
+// gaps.
+func nextPapers(kinds string) string {
+	return `
+		INSERT INTO paper_counters (artist_id, kind, last) SELECT $1, kind, 1 FROM unnest(ARRAY[` + kinds + `]) kind
+		ON CONFLICT (artist_id, kind) DO UPDATE SET last = paper_counters.last + 1 RETURNING kind, last`
 }
 
 // paidHow says how an order was paid, and by what reference the payment is found
 // again.
-func (s *Store) paidHow(ctx context.Context, tx *sqlx.Tx, o Order, payment string) (how, reference string, err error) {
-	var gateway string
-	if err := tx.GetContext(ctx, &gateway, `SELECT gateway FROM payments WHERE id = $1`, payment); err != nil {
-		return "", "", fmt.Errorf("look how order %d was paid: %w", o.ID, err)
-	}
-	switch gateway {
+func (s *Store) paidHow(ctx context.Context, tx *sqlx.Tx, o Order, p Payment) (how, reference string, err error) {
+	switch p.Gateway {
 	case "test":
-		return "Through the test gateway, where no money moves", payment, nil
+		return "Through the test gateway, where no money moves", p.ID, nil
 	case directGateway:
 		var ending string
 		if err := tx.GetContext(ctx, &ending, `SELECT COALESCE(min(ending), '?') FROM bank_details WHERE artist_id = $1`, o.SellerID); err != nil {
@@ -208,9 +192,9 @@ func (s *Store) paidHow(ctx context.Context, tx *sqlx.Tx, o Order, payment strin
 		}
 		return "By bank transfer to the artist, to the account ending in " + ending, o.TransferReference(), nil
 	case "stripe":
-		return "Through Stripe", payment, nil
+		return "Through Stripe", p.ID, nil
 	}
-	return "Through " + gateway, payment, nil
+	return "Through " + p.Gateway, p.ID, nil
 }
 
 // OrderPaper returns the receipt of an order to its collector, or the statement to

@@ -47,20 +47,23 @@ var errHoldOver = &Conflict{"The hold has ended, so this cannot be paid any more
 // *Conflict when the order does not wait for payment or its hold is over, and with
 // *Invalid for the field "number" when somebody else has that piece.
 func (s *Store) BeginPayment(ctx context.Context, collector Member, id int64, gateway string, number int) (Payment, error) {
+	// When a crowd comes for the last piece, those who hold none need no lock to be
+	// told so.
+	seen, err := s.glance(ctx, id, collector.ID)
+	if err == nil {
+		err = s.mayPay(seen, collector)
+	}
+	if err != nil {
+		return Payment{}, err
+	}
 	var p Payment
-	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+	err = s.inTx(ctx, func(tx *sqlx.Tx) error {
 		o, err := lockOrder(ctx, tx, id, collector.ID)
 		if err != nil {
 			return err
 		}
-		if part, _ := o.part(collector.ID); part != theCollector {
-			return ErrForbidden
-		}
-		if o.Status != Accepted {
-			return o.notNow()
-		}
-		if !o.HoldUntil.After(s.now()) {
-			return errHoldOver
+		if err := s.mayPay(o, collector); err != nil {
+			return err
 		}
 		if number != 0 && number != o.EditionNumber {
 			if err := chooseNumber(ctx, tx, o, number); err != nil {
@@ -98,6 +101,20 @@ func (s *Store) BeginPayment(ctx context.Context, collector Member, id int64, ga
 		return tellParties(ctx, tx, o)
 	})
 	return p, err
+}
+
+// mayPay fails unless an order waits for the collector's payment.
+func (s *Store) mayPay(o Order, collector Member) error {
+	part, _ := o.part(collector.ID)
+	switch {
+	case part != theCollector:
+		return ErrForbidden
+	case o.Status != Accepted:
+		return o.notNow()
+	case !o.HoldUntil.After(s.now()):
+		return errHoldOver
+	}
+	return nil
 }
 
 // chooseNumber gives a locked order another piece of its limited edition.
@@ -185,148 +202,154 @@ func (s *Store) SettlePayment(ctx context.Context, e PaymentEvent) (Outcome, err
 	if !validUUID(e.Payment) {
 		return "", ErrNotFound
 	}
+	var heard struct {
+		Order   int64   `db:"order_id"`
+		Outcome Outcome `db:"outcome"`
+	}
+	err := s.getRow(ctx, &heard, `
+		SELECT p.order_id, COALESCE(e.outcome, '') AS outcome
+		FROM payments p LEFT JOIN payment_events e ON e.gateway = p.gateway AND e.event_id = $3
+		WHERE p.id = $1 AND p.gateway = $2`, e.Payment, e.Gateway, e.ID)
+	if err != nil || heard.Outcome != "" { // the same answer as before
+		return heard.Outcome, err
+	}
 	var outcome Outcome
-	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
-		var orderID int64
-		err := found(tx.GetContext(ctx, &orderID, `SELECT order_id FROM payments WHERE id = $1 AND gateway = $2`, e.Payment, e.Gateway))
-		if err != nil {
-			return err
-		}
+	err = s.inTx(ctx, func(tx *sqlx.Tx) error {
 		// Whatever changes a payment has locked its order.
-		o, err := lockOrder(ctx, tx, orderID, 0)
+		o, err := lockOrder(ctx, tx, heard.Order, 0)
 		if err != nil {
 			return err
 		}
-		err = tx.GetContext(ctx, &outcome, `SELECT outcome FROM payment_events WHERE gateway = $1 AND event_id = $2`, e.Gateway, e.ID)
-		if !errors.Is(err, sql.ErrNoRows) {
-			return err // heard before: the same answer
-		}
-		var p Payment
-		err = tx.GetContext(ctx, &p, `
-			SELECT id, order_id, amount, fee, currency, state, COALESCE(charge, '') AS charge FROM payments WHERE id = $1`, e.Payment)
+		m, err := weigh(ctx, tx, o, e)
 		if err != nil {
-			return fmt.Errorf("read the payment: %w", err)
-		}
-
-		// Who has asked again since pays that request.
-		var askedAgain bool
-		err = tx.GetContext(ctx, &askedAgain, `
-			SELECT EXISTS (SELECT FROM orders WHERE buyer_id = $1 AND artwork_id = $2 AND status IN ('pending', 'accepted') AND id <> $3)`,
-			o.BuyerID, o.ArtworkID, o.ID)
-		if err != nil {
-			return fmt.Errorf("look for a later request: %w", err)
-		}
-		var w stock
-		if outcome, w, err = decide(ctx, tx, o, p, e, askedAgain); err != nil {
 			return err
 		}
-		if e.Taken && e.Currency == p.Currency {
-			if err := s.bookTaken(ctx, tx, o, p.ID, e.charge(), e.Amount); err != nil {
+		if outcome = m.Outcome; outcome != "" { // heard a moment ago
+			return nil
+		}
+		if outcome, err = m.decide(ctx, tx, o, e); err != nil {
+			return err
+		}
+		if err := s.keep(ctx, tx, o, m.Payment, e, outcome); err != nil {
+			return err
+		}
+		switch outcome {
+		case Settled:
+			return s.sell(ctx, tx, o, m.Payment, m.Stock, e)
+		case NotPaid:
+			return s.record(ctx, tx, o, EventPaymentDeclined, 0, []int64{o.BuyerID})
+		}
+		if e.Taken && e.Currency == m.Currency {
+			if err := s.book(ctx, tx, o, m.Payment.ID, taken(e)); err != nil {
 				return err
 			}
 		}
-		if err := s.close(ctx, tx, o, p, w, e, outcome); err != nil {
-			return err
-		}
-		if e.Taken && outcome != Settled && (p.State != "settled" || p.Charge != e.charge()) {
-			if err := s.returnMoney(ctx, tx, o, p, e); err != nil {
-				return err
-			}
-		}
-		kind := "declined"
-		if e.Taken {
-			kind = "taken"
-		}
-		_, err = tx.ExecContext(ctx, `
-			INSERT INTO payment_events (gateway, event_id, kind, payment_id, outcome, received_at)
-			VALUES ($1, $2, $3, $4, $5, $6)`, e.Gateway, e.ID, kind, e.Payment, outcome, s.now())
-		if err != nil {
-			return fmt.Errorf("keep the gateway's message: %w", err)
+		if e.Taken && (m.State != "settled" || m.Charge != e.charge()) {
+			return s.returnMoney(ctx, tx, o, m.Payment, e)
 		}
 		return nil
 	})
 	return outcome, err
 }
 
+// message is what a gateway's message is weighed by: its payment, whose order is
+// locked, and how things stand with that.
+type message struct {
+	Payment
+	Outcome    Outcome `db:"outcome"`     // of the same message, when it was heard before
+	AskedAgain bool    `db:"asked_again"` // the collector has: who has pays that request
+	Stock      stock   `db:"stock"`       // of the work; locked when a piece of it is sold
+}
+
+// weigh reads what is known of a message's payment.
+func weigh(ctx context.Context, tx *sqlx.Tx, o Order, e PaymentEvent) (message, error) {
+	var m message
+	err := tx.GetContext(ctx, &m, `
+		SELECT p.id, p.order_id, p.amount, p.fee, p.currency, p.gateway, p.state, COALESCE(p.charge, '') AS charge,
+			COALESCE((SELECT outcome FROM payment_events WHERE gateway = $2 AND event_id = $3), '') AS outcome,
+			EXISTS (SELECT FROM orders WHERE buyer_id = $4 AND artwork_id = $5 AND status IN ('pending', 'accepted') AND id <> $6) AS asked_again,
+			a.id AS "stock.id", a.state AS "stock.state", a.for_sale AS "stock.for_sale", a.quantity AS "stock.quantity", a.held AS "stock.held"
+		FROM payments p JOIN artworks a ON a.id = $5 WHERE p.id = $1`, e.Payment, e.Gateway, e.ID, o.BuyerID, o.ArtworkID, o.ID)
+	if err != nil {
+		return message{}, fmt.Errorf("read the payment: %w", err)
+	}
+	return m, nil
+}
+
 // decide says what a message means, and locks the work where a piece of it is sold.
 // Those who come too late for a work that many pay for at once do not keep each
-// other waiting: they look at the stock first, and let go of it when the last piece
-// has gone to the one before them.
-func decide(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, e PaymentEvent, askedAgain bool) (outcome Outcome, w stock, err error) {
-	late := p.State == "released" && o.holdLapsed()
-	if late {
-		if err := tx.GetContext(ctx, &w, stockQuery, o.ArtworkID); err != nil {
-			return "", w, fmt.Errorf("look at the stock of artwork %d: %w", o.ArtworkID, err)
-		}
-	}
-	outcome = settlement(o, p, w, e, askedAgain)
+// other waiting: what they have seen of the stock may tell them, and who has to look
+// again lets go of it when the last piece has gone to the one before them.
+func (m *message) decide(ctx context.Context, tx *sqlx.Tx, o Order, e PaymentEvent) (outcome Outcome, err error) {
+	outcome = m.settlement(o, e)
 	if outcome != Settled {
-		return outcome, w, nil
+		return outcome, nil
 	}
-	if late {
+	if m.late(o) {
 		if _, err := tx.ExecContext(ctx, `SAVEPOINT stock`); err != nil {
-			return "", w, err
+			return "", err
 		}
 	}
-	if w, err = lockStock(ctx, tx, o.ArtworkID); err != nil {
-		return "", w, err
+	if m.Stock, err = lockStock(ctx, tx, o.ArtworkID); err != nil {
+		return "", err
 	}
-	outcome = settlement(o, p, w, e, askedAgain)
+	outcome = m.settlement(o, e)
 	if outcome != Settled {
 		_, err = tx.ExecContext(ctx, `ROLLBACK TO SAVEPOINT stock`)
 	}
-	return outcome, w, err
+	return outcome, err
 }
 
-// settlement decides what a message means for a locked order, work and payment.
-func settlement(o Order, p Payment, w stock, e PaymentEvent, askedAgain bool) Outcome {
-	late := p.State == "released" && o.holdLapsed()
+// late reports whether the hold had ended before the money came.
+func (m *message) late(o Order) bool { return m.State == "released" && o.holdLapsed() }
+
+// settlement decides what a message means for a locked order and payment and for
+// the stock of the work.
+func (m *message) settlement(o Order, e PaymentEvent) Outcome {
+	late := m.late(o)
 	// The page was closed a moment too late, and the piece is still held.
-	crossed := p.State == "released" && o.Status == Accepted && e.Taken
+	crossed := m.State == "released" && o.Status == Accepted && e.Taken
 	switch {
-	case p.State != "open" && !late && !crossed:
+	case m.State != "open" && !late && !crossed:
 		return AlreadyClosed
 	case !e.Taken:
 		return NotPaid
-	case e.Amount != p.Amount || e.Currency != p.Currency || p.Amount != o.Total:
+	case e.Amount != m.Amount || e.Currency != m.Currency || m.Amount != o.Total:
 		return AmountMismatch
 	case !late && o.Status != Accepted:
 		return OrderClosed
-	case late && (askedAgain || w.State != Listed || w.Quantity > 0 && !w.ForSale):
+	case late && (m.AskedAgain || m.Stock.State != Listed || m.Stock.Quantity > 0 && !m.Stock.ForSale):
 		return OrderClosed
-	case late && w.free() == 0:
+	case late && m.Stock.free() == 0:
 		return SoldOut
 	}
 	return Settled
 }
 
-// close writes an outcome: the payment's state, and what follows for the order
-// and the artwork. Money that goes back counts as declined, so that a second
-// message about it is not heard again.
-func (s *Store) close(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, w stock, e PaymentEvent, outcome Outcome) error {
-	late := p.State == "released" && o.Status != Accepted
-	state := map[Outcome]string{Settled: "settled", NotPaid: "declined", SoldOut: "declined", OrderClosed: "declined", AmountMismatch: "declined"}[outcome]
-	if state == "" {
-		return nil
+// keep writes a message with its outcome, once, and closes the payment: the other
+// pages of the order, too, when it is sold. Money that goes back counts as
+// declined, so that a second message about it is not heard again.
+func (s *Store) keep(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, e PaymentEvent, outcome Outcome) error {
+	kind := "declined"
+	if e.Taken {
+		kind = "taken"
 	}
-	if outcome == Settled { // on another page, where the first was closed
-		if err := s.closePayment(ctx, tx, o.ID); err != nil {
-			return err
-		}
+	state := map[Outcome]string{Settled: "settled", AlreadyClosed: p.State}[outcome]
+	_, err := tx.ExecContext(ctx, `
+		WITH heard AS (
+			INSERT INTO payment_events (gateway, event_id, kind, payment_id, outcome, received_at) VALUES ($3, $4, $5, $2, $6, $7))
+		UPDATE payments SET closed_at = $7, state = CASE WHEN id <> $2 THEN 'released' ELSE $8 END,
+			charge = CASE WHEN id = $2 AND $8 = 'settled' THEN $9 END, looked_at = CASE WHEN id = $2 THEN looked_at END
+		WHERE $6 <> 'already closed' AND (id = $2 OR $8 = 'settled' AND order_id = $1 AND state = 'open')`,
+		o.ID, p.ID, e.Gateway, e.ID, kind, outcome, s.now(), cmp.Or(state, "declined"), e.charge())
+	if err != nil {
+		return fmt.Errorf("keep the gateway's message: %w", err)
 	}
-	var charge sql.NullString
-	if outcome == Settled {
-		charge = sql.NullString{String: e.charge(), Valid: true}
-	}
-	_, err := tx.ExecContext(ctx, `UPDATE payments SET state = $2, closed_at = $3, charge = $4 WHERE id = $1`, p.ID, state, s.now(), charge)
-	switch {
-	case err != nil:
-		return fmt.Errorf("close payment: %w", err)
-	case outcome == NotPaid:
-		return s.record(ctx, tx, o, EventPaymentDeclined, 0, []int64{o.BuyerID})
-	case outcome != Settled:
-		return nil
-	}
+	return nil
+}
+
+// sell gives a piece of a locked work to a locked order that a payment has paid.
+func (s *Store) sell(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, w stock, e PaymentEvent) (err error) {
 	number := sql.NullInt64{Int64: int64(o.EditionNumber), Valid: o.EditionNumber > 0}
 	if !number.Valid {
 		if number, err = lowestFree(ctx, tx, w); err != nil {
@@ -334,10 +357,10 @@ func (s *Store) close(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, w st
 		}
 	}
 	pay := Pay
-	if late {
+	if o.Status != Accepted {
 		pay = payLate
 	}
-	err = s.advance(ctx, tx, o.ID, o.BuyerID, pay, func(Order) (change, error) {
+	err = s.advanceLocked(ctx, tx, o, o.BuyerID, pay, func(Order) (change, error) {
 		return change{`paid_at = $3, edition_number = $4, cancelled_at = NULL, cancelled_by = NULL, reason = ''`, []any{s.now(), number}}, nil
 	})
 	if err != nil {
@@ -350,13 +373,15 @@ func (s *Store) close(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, w st
 	if err != nil {
 		return fmt.Errorf("take a piece from artwork %d: %w", o.ArtworkID, err)
 	}
-	if err := s.bookSale(ctx, tx, o, p); err != nil {
+	if err := s.book(ctx, tx, o, p.ID, append([]entry{taken(e)}, sale(p)...)...); err != nil {
 		return err
 	}
-	if err := tell(ctx, tx, Signal{Market: true, Line: w.Quantity == 1}); err != nil {
-		return err
+	if pay == payLate { // else advancing it has said so
+		if err := tell(ctx, tx, Signal{Market: true, Line: w.Quantity == 1}); err != nil {
+			return err
+		}
 	}
-	return s.issuePapers(ctx, tx, o, p.ID)
+	return s.issuePapers(ctx, tx, o, p)
 }
 
 // newUUID makes a random UUID (RFC 9562, version 4).

@@ -314,10 +314,9 @@ func (s *Store) refundByHand(ctx context.Context, tx *sqlx.Tx, o Order, p Paymen
 
 // recordMoney records what happened to an order's money, not to its status.
 func (s *Store) recordMoney(ctx context.Context, tx *sqlx.Tx, o Order, kind EventKind, told []int64) error {
-	if _, err := tx.ExecContext(ctx, `UPDATE orders SET version = version + 1 WHERE id = $1`, o.ID); err != nil {
-		return fmt.Errorf("count a change of order %d: %w", o.ID, err)
-	}
-	return s.record(ctx, tx, o, kind, 0, told)
+	t := telling{versions: 1}
+	t.of(o, kind, told)
+	return s.recordAll(ctx, tx, t, kind, o.Status, 0)
 }
 
 // undo calls a paid order off and gives all the money back.

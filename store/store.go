@@ -57,10 +57,18 @@ type Store struct {
 // Open connects to the database, brings its schema up to date and returns the
 // Store. It fails when the database cannot be reached.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	db, err := sqlx.Open("postgres", c.DSN)
+	config, err := pq.NewConfig(c.DSN)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
+	// A query and its values go to the database in one message, not first the one and
+	// then the others. A []byte is then a bytea, and nothing else.
+	config.BinaryParameters = true
+	connector, err := pq.NewConnectorConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	db := sqlx.NewDb(sql.OpenDB(connector), "postgres")
 	if c.MaxConnections == 0 {
 		c.MaxConnections = 20
 	}

@@ -100,6 +100,14 @@ func wordsOf(l store.Letter) (words, bool) {
 		return words{subject: "Your password was changed", paragraphs: []string{
 			"The password of your account at OpenStudio was changed just now, and all other browsers were signed out.",
 			"If it was not you, choose a new one at once."}, link: "Choose a new password", path: "/password-reset"}, true
+	case l.Kind == store.EmailChangedLetter:
+		return words{subject: "Your email was changed", paragraphs: []string{
+			"Letters of OpenStudio to you go to another address from now on, and you sign in with that one. This is the last letter to this one.",
+			"If it was not you, somebody knows your password: tell whoever runs the market at once."}, link: "Go to the market", path: "/"}, true
+	case l.Kind == store.BankDetailsLetter:
+		return words{subject: "Your bank details were changed", paragraphs: []string{
+			"Collectors who pay you directly see the new ones from now on. The letter does not say them, so that nobody reads them on the way.",
+			"If it was not you, choose a new password at once, then put your bank details right."}, link: "See your bank details", path: "/studio/bank-details"}, true
 	case l.Kind == store.TestLetter:
 		return words{subject: "A letter to try your address", paragraphs: []string{
 			"Letters to you came back, and you asked for another try. If you read this, they reach you again: there is nothing more to do."}, link: "See your account", path: "/account"}, true
