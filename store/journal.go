@@ -125,11 +125,10 @@ func (s *Store) bookRecovered(ctx context.Context, tx *sqlx.Tx, o Order, payment
 	if amount == 0 {
 		return nil
 	}
-	kind := "recovered"
-	if !taken {
-		kind, amount = "passed on", -amount
+	if taken {
+		return s.book(ctx, tx, o, paymentID, entry{"recovered", paymentID, []posting{{gatewayAccount, amount}, {artistAccount, -amount}}})
 	}
-	return s.book(ctx, tx, o, paymentID, entry{kind, paymentID, []posting{{gatewayAccount, amount}, {artistAccount, -amount}}})
+	return s.book(ctx, tx, o, paymentID, entry{"passed on", paymentID, []posting{{artistAccount, amount}, {gatewayAccount, -amount}}})
 }
 
 // Takings are the sums of an artist's sales by the journal.
