@@ -18,13 +18,26 @@ import (
 
 // accepted brings an order of each of the people to where its payment is open,
 // behind the market's back: the nth asks for a piece of the nth of the works, which
-// are the artist's. It is made after the pattern of one that went the whole way.
+// are the artist's.
 func (c *crowded) accepted(works []int64, people []person) (orders []int64, attempts []payment.Attempt) {
 	c.t.Helper()
-	pattern := c.Ask(c.t, c.Ben, c.Work(c.t, c.Ana, storetest.Work{}))
-	if err := c.Store.AcceptOrder(c.t.Context(), c.Ana, pattern.ID); err != nil {
+	return c.copies(c.begun(), works, people)
+}
+
+// begun is an order that went the whole way to an open payment.
+func (c *crowded) begun() store.Order {
+	c.t.Helper()
+	o := c.Order(c.t, c.Ben, c.Work(c.t, c.Ana, storetest.Work{}), store.Accepted)
+	if _, err := c.Store.BeginPayment(c.t.Context(), c.Ben, o.ID, c.gateway.Name(), 0); err != nil {
 		c.t.Fatal(err)
 	}
+	return o
+}
+
+// copies makes orders of people after the pattern of one, with its history and its
+// payment.
+func (c *crowded) copies(pattern store.Order, works []int64, people []person) (orders []int64, attempts []payment.Attempt) {
+	c.t.Helper()
 	var buyers, of []int64
 	var ids []string
 	for i, p := range people {
@@ -38,20 +51,18 @@ func (c *crowded) accepted(works []int64, people []person) (orders []int64, atte
 			SELECT (jsonb_populate_record(o, jsonb_build_object('id', nextval(pg_get_serial_sequence('orders', 'id')), 'request_key', gen_random_uuid(),
 				'buyer_id', n.buyer, 'artwork_id', n.work))).*
 			FROM orders o, unnest($2::bigint[], $3::bigint[]) AS n (buyer, work) WHERE o.id = $1
-			RETURNING id, buyer_id, total),
-		opened AS (
-			INSERT INTO payments (id, order_id, amount, currency, gateway, state, opened_at, until)
-			SELECT p.id, made.id, made.total, 'GBP', 'test', 'open', now(), now() + interval '1 hour'
-			FROM unnest($2::bigint[], $4::uuid[]) AS p (buyer, id) JOIN made ON made.buyer_id = p.buyer)
+			RETURNING id, buyer_id),
+		payments AS (
+			INSERT INTO payments
+			SELECT (jsonb_populate_record(p, jsonb_build_object('id', n.id, 'order_id', made.id))).*
+			FROM payments p, unnest($2::bigint[], $4::uuid[]) AS n (buyer, id) JOIN made ON made.buyer_id = n.buyer WHERE p.order_id = $1),
+		events AS (
+			INSERT INTO order_events (order_id, kind, status, actor_id, at)
+			SELECT made.id, e.kind, e.status, e.actor_id, e.at FROM made, order_events e WHERE e.order_id = $1 ORDER BY made.id, e.id)
 		SELECT made.id FROM unnest($2::bigint[]) WITH ORDINALITY AS b (buyer, n) JOIN made ON made.buyer_id = b.buyer ORDER BY b.n`,
 		pattern.ID, pq.Array(buyers), pq.Array(of), pq.Array(ids))
 	if err != nil || len(orders) != len(people) {
 		c.t.Fatalf("%d orders of %d: %v", len(orders), len(people), err)
-	}
-	if _, err := c.DB.Exec(`
-		INSERT INTO order_events (order_id, kind, status, actor_id, at)
-		SELECT o.id, e.kind, e.status, e.actor_id, e.at FROM orders o, order_events e WHERE e.order_id = $1 AND o.id = ANY ($2)`, pattern.ID, pq.Array(orders)); err != nil {
-		c.t.Fatal(err)
 	}
 	return orders, attempts
 }
