@@ -8,9 +8,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/uuid"
-	"github.com/lib/pq"
-
 	"openstudio/store"
 	"openstudio/store/payment"
 	"openstudio/store/storetest"
@@ -34,35 +31,16 @@ func (c *crowded) begun() store.Order {
 	return o
 }
 
-// copies makes orders of people after the pattern of one, with its history and its
-// payment.
+// copies makes orders of people after the pattern of one.
 func (c *crowded) copies(pattern store.Order, works []int64, people []person) (orders []int64, attempts []payment.Attempt) {
 	c.t.Helper()
-	var buyers, of []int64
-	var ids []string
-	for i, p := range people {
-		buyers, of = append(buyers, p.ID), append(of, works[i%len(works)])
-		attempts = append(attempts, payment.Attempt{ID: uuid.NewString(), Amount: int64(pattern.Total), Currency: "GBP"})
-		ids = append(ids, attempts[i].ID)
+	var buyers []store.Member
+	for _, p := range people {
+		buyers = append(buyers, p.Member)
 	}
-	err := c.DB.Select(&orders, `
-		WITH made AS (
-			INSERT INTO orders OVERRIDING SYSTEM VALUE
-			SELECT (jsonb_populate_record(o, jsonb_build_object('id', nextval(pg_get_serial_sequence('orders', 'id')), 'request_key', gen_random_uuid(),
-				'buyer_id', n.buyer, 'artwork_id', n.work))).*
-			FROM orders o, unnest($2::bigint[], $3::bigint[]) AS n (buyer, work) WHERE o.id = $1
-			RETURNING id, buyer_id),
-		payments AS (
-			INSERT INTO payments
-			SELECT (jsonb_populate_record(p, jsonb_build_object('id', n.id, 'order_id', made.id))).*
-			FROM payments p, unnest($2::bigint[], $4::uuid[]) AS n (buyer, id) JOIN made ON made.buyer_id = n.buyer WHERE p.order_id = $1),
-		events AS (
-			INSERT INTO order_events (order_id, kind, status, actor_id, at)
-			SELECT made.id, e.kind, e.status, e.actor_id, e.at FROM made, order_events e WHERE e.order_id = $1 ORDER BY made.id, e.id)
-		SELECT made.id FROM unnest($2::bigint[]) WITH ORDINALITY AS b (buyer, n) JOIN made ON made.buyer_id = b.buyer ORDER BY b.n`,
-		pattern.ID, pq.Array(buyers), pq.Array(of), pq.Array(ids))
-	if err != nil || len(orders) != len(people) {
-		c.t.Fatalf("%d orders of %d: %v", len(orders), len(people), err)
+	orders, payments := c.Copies(c.t, pattern, works, buyers)
+	for _, id := range payments {
+		attempts = append(attempts, payment.Attempt{ID: id, Amount: int64(pattern.Total), Currency: "GBP"})
 	}
 	return orders, attempts
 }
