@@ -129,6 +129,9 @@ func (s *Server) portrait(c echo.Context, a store.ArtistPage) (artists.Props, er
 	ctx := c.Request().Context()
 	home := artistPath(a.Username)
 	p := artists.Props{Artist: a, Feed: home + "/feed"}
+	if a.Away(s.Store.Now()) {
+		p.Away = awayUntil(a.Name, *a.AwayUntil)
+	}
 	var err error
 	if p.Exhibitions, err = s.Store.Exhibitions(ctx, a.ID); err != nil {
 		return p, err

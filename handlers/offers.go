@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -37,7 +38,7 @@ func (s *Server) hold(c echo.Context, a store.Artwork) orders.Hold {
 		return h
 	}
 	if a.Away(s.Store.Now()) {
-		h.Away, h.Words = firstName(a.ArtistName)+" is away until "+ui.Day(*a.AwayUntil), a.AwayWords
+		h.Away, h.Words = awayUntil(a.ArtistName, *a.AwayUntil), a.AwayWords
 	}
 	switch {
 	case !a.OnHold():
@@ -54,6 +55,11 @@ func (s *Server) hold(c echo.Context, a store.Artwork) orders.Hold {
 		h.Line = "#join"
 	}
 	return h
+}
+
+// awayUntil says that an artist is away, and until when.
+func awayUntil(artist string, day time.Time) string {
+	return firstName(artist) + " is away until " + ui.Day(day)
 }
 
 // offerProps quotes a work for a postcode, "" is the collector's own, or for being

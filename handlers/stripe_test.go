@@ -313,6 +313,172 @@ func TestChargeBacksThroughStripe(t *testing.T) {
 	}
 }
 
+// TestChargeBacksAreRecovered follows the money: whatever the messages say in
+// whatever order, the market loses nothing and the artist has what is the artist's.
+func TestChargeBacksAreRecovered(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		tell func(s stripeSite, opened []stripefake.Message, end func(string) []stripefake.Message)
+		won  bool
+	}{
+		"open, then won": {func(s stripeSite, opened []stripefake.Message, end func(string) []stripefake.Message) {
+			s.deliver(opened...)
+			s.recover(1)
+			s.deliver(end("won")...)
+		}, true},
+		"open, then lost": {func(s stripeSite, opened []stripefake.Message, end func(string) []stripefake.Message) {
+			s.deliver(append(opened, opened...)...)
+			s.recover(1)
+			s.deliver(append(end("lost"), opened...)...)
+		}, false},
+		"lost first": {func(s stripeSite, opened []stripefake.Message, end func(string) []stripefake.Message) {
+			s.deliver(end("lost")...)
+			s.deliver(opened...)
+			s.recover(1)
+		}, false},
+		"won first": {func(s stripeSite, opened []stripefake.Message, end func(string) []stripefake.Message) {
+			s.deliver(end("won")...)
+			s.deliver(opened...)
+			s.recover(0)
+		}, true},
+		"won while the answer is lost": {func(s stripeSite, opened []stripefake.Message, end func(string) []stripefake.Message) {
+			s.deliver(opened...)
+			s.Befall(-1, -1, stripefake.Slow, stripefake.Slow)
+			if _, err := s.Server.Till().Recover(s.t.Context()); err == nil {
+				s.t.Error("the answer was heard")
+			}
+			s.deliver(end("won")...)
+			s.Clock.Advance(2 * time.Minute)
+			s.recover(1)
+		}, true},
+		"an empty account": {func(s stripeSite, opened []stripefake.Message, end func(string) []stripefake.Message) {
+			account := s.Accounts()[0]
+			away := s.PayOut(account)
+			s.deliver(opened...)
+			n, err := s.Server.Till().Recover(s.t.Context())
+			if n != 1 || err == nil || !strings.Contains(err.Error(), "balance_insufficient") || strings.Contains(err.Error(), stripeKey) {
+				s.t.Errorf("refused: %d, %v", n, err)
+			}
+			s.Clock.Advance(24*time.Hour - time.Second)
+			s.recover(0)
+			s.PayIn(account, away)
+			s.Clock.Advance(time.Second)
+			s.recover(1)
+			s.deliver(end("lost")...)
+		}, false},
+	} {
+		for _, fee := range []int64{0, 12_34} {
+			t.Run(fmt.Sprint(name, ", commission ", fee), func(t *testing.T) {
+				t.Parallel()
+				s := openStripe(t)
+				account := s.ready(s.Ana)
+				o := s.Order(t, s.Ben, s.Work(t, s.Ana, storetest.Work{}), store.Accepted)
+				if _, err := s.DB.Exec(`UPDATE orders SET commission = $2 WHERE id = $1`, o.ID, fee); err != nil {
+					t.Fatal(err)
+				}
+				page := s.begun(s.SignedIn(t, s.Ben), o.ID)
+				s.Pay(page)
+				s.deliver(s.Take()...)
+				d := s.Dispute(s.Intent(page), false)
+				test.tell(s, s.Take(), func(status string) []stripefake.Message {
+					s.CloseDispute(d, status)
+					return s.Take()
+				})
+				if test.won {
+					s.Server.Till().Recover(t.Context())
+				}
+				s.recover(0)
+				s.Clock.Advance(48 * time.Hour)
+				s.recover(0)
+				market, artist := int64(0), int64(0)
+				if test.won {
+					market, artist = fee, int64(o.Total)-fee
+				}
+				if m, a := s.Balance(stripefake.Market), s.Balance(account); m != market || a != artist {
+					t.Errorf("the market has %d and the artist %d, not %d and %d", m, a, market, artist)
+				}
+				var owing, has int64
+				err := s.DB.QueryRow(`
+					SELECT COALESCE(sum(amount) FILTER (WHERE account = 'artist'), 0), COALESCE(sum(amount) FILTER (WHERE account = 'gateway'), 0)
+					FROM journal_postings`).Scan(&owing, &has)
+				if err != nil || owing != 0 || has != market {
+					t.Errorf("in the books the artist owes %d and the market has %d, %v", owing, has, err)
+				}
+			})
+		}
+	}
+}
+
+// recover does what is due, and wants so much of it.
+func (s stripeSite) recover(want int) {
+	s.t.Helper()
+	if n, err := s.Server.Till().Recover(s.t.Context()); n != want || err != nil {
+		s.t.Errorf("%d recoveries were due, not %d: %v", n, want, err)
+	}
+}
+
+// TestRefundsByHandAreCounted: what somebody gives back on Stripe's own pages is in
+// the books, once, and nobody ships what is not paid.
+func TestRefundsByHandAreCounted(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		ship bool
+		do   func(s stripeSite, charge string)
+		want string
+		says string // the log
+	}{
+		"all, before it is shipped": {false, func(s stripeSite, charge string) { s.RefundByHand(charge) }, "cancelled, refunded, 5 entries", "the artist owes it"},
+		"all, after it is shipped":  {true, func(s stripeSite, charge string) { s.RefundByHand(charge) }, "shipped, refunded, 5 entries", "the artist owes it"},
+		"a part":                    {false, func(s stripeSite, charge string) { s.RefundPartByHand(charge, 10_00) }, "ready to ship, part_refunded, 5 entries", ""},
+		"a part and the rest": {false, func(s stripeSite, charge string) {
+			s.RefundPartByHand(charge, 10_00)
+			s.RefundByHand(charge)
+		}, "cancelled, refunded, 7 entries", "the artist owes it"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openStripe(t)
+			account := s.ready(s.Ana)
+			o := s.Order(t, s.Ben, s.Work(t, s.Ana, storetest.Work{}), store.Accepted)
+			page := s.begun(s.SignedIn(t, s.Ben), o.ID)
+			s.Pay(page)
+			paid := s.Take()
+			test.do(s, s.Intent(page))
+			m := s.Take()
+			for _, early := range m { // before the market knows that it was paid: they come again
+				if status := s.send(early.Body, s.Clock.Now()); status != http.StatusNotFound {
+					t.Errorf("an early %s is answered with %d", early.Type, status)
+				}
+			}
+			s.deliver(paid...)
+			if test.ship {
+				if err := s.Store.ShipOrder(t.Context(), s.Ana, o.ID, "By hand", ""); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.deliver(append(m, m...)...)
+			if got := s.stands(o.ID); got != test.want {
+				t.Errorf("it stands %s", got)
+			}
+			if log := s.Log.String(); (test.says == "") == strings.Contains(log, "the artist owes it") || !strings.Contains(log, test.says) {
+				t.Errorf("the log says %s", log)
+			}
+			// The books are as the money is.
+			var owes, has int64
+			err := s.DB.QueryRow(`
+				SELECT COALESCE(sum(amount) FILTER (WHERE account = 'artist'), 0), COALESCE(sum(amount) FILTER (WHERE account = 'gateway'), 0)
+				FROM journal_postings`).Scan(&owes, &has)
+			var left int64
+			if err == nil {
+				err = s.DB.Get(&left, `SELECT amount - refunded FROM payments WHERE state = 'settled'`)
+			}
+			if err != nil || has != s.Balance(stripefake.Market) || owes != s.Balance(account)-left {
+				t.Errorf("in the books the artist owes %d and the market has %d; at Stripe they have %d and %d, %v", owes, has, s.Balance(account), s.Balance(stripefake.Market), err)
+			}
+		})
+	}
+}
+
 // TestArtistsSetUpHowTheyArePaid: before that, requests come in and none is accepted.
 func TestArtistsSetUpHowTheyArePaid(t *testing.T) {
 	t.Parallel()

@@ -80,8 +80,7 @@ func (t *Till) Hear(ctx context.Context, e payment.Event) (store.Outcome, error)
 		return store.Outcome(e.Kind), t.lookAtAccount(ctx, e.Account)
 	case payment.Refunded, payment.RefundFailed:
 		if e.Refund == "" {
-			t.log.ErrorContext(ctx, "money was given back on the gateway's own pages, and the books do not know", "charge", e.Charge, "amount", e.Amount)
-			return "not ours", nil
+			return t.hearByHand(ctx, e)
 		}
 		if e.Kind == payment.RefundFailed {
 			t.log.ErrorContext(ctx, "a refund has failed, and is tried again in a day", "refund", e.Refund)
@@ -93,6 +92,27 @@ func (t *Till) Hear(ctx context.Context, e payment.Event) (store.Outcome, error)
 		return store.Outcome(e.Kind), t.store.SettleChargeBack(ctx, store.ChargeBackEvent{Gateway: name, Charge: e.Charge, Amount: store.Pence(e.Amount), State: state})
 	}
 	return "ignored", nil
+}
+
+// hearByHand takes in a refund that somebody made on the gateway's own pages. What
+// the operator has to look at is said.
+func (t *Till) hearByHand(ctx context.Context, e payment.Event) (store.Outcome, error) {
+	about := []any{"charge", e.Charge, "refund", e.Made, "amount", e.Amount}
+	if e.Kind == payment.RefundFailed {
+		t.log.ErrorContext(ctx, "a refund that was made on the gateway's own pages has failed", about...)
+		return "not ours", nil
+	}
+	counted, err := t.store.SettleRefundByHand(ctx, store.RefundByHand{Gateway: t.gateway.Name(), Name: e.Made, Charge: e.Charge,
+		Amount: store.Pence(e.Amount), Reversed: e.Reversed})
+	switch {
+	case err != nil:
+		return "", err
+	case int64(counted) < e.Amount:
+		t.log.ErrorContext(ctx, "more was given back on the gateway's own pages than the books had left of the payment", append(about, "counted", counted)...)
+	case !e.Reversed:
+		t.log.ErrorContext(ctx, "money was given back on the gateway's own pages, and not out of the artist's account: the artist owes it", about...)
+	}
+	return store.Outcome(e.Kind), nil
 }
 
 // Ask asks the gateway what has become of a payment, and takes in the answer as
@@ -136,7 +156,7 @@ func (t *Till) Shut(ctx context.Context, m store.Member, order int64) error {
 }
 
 // atOnce is how many payments or refunds are taken up together, and refundsAtOnce
-// how many refunds are asked for at one time.
+// how many refunds or recoveries are asked for at one time.
 const atOnce, refundsAtOnce = 20, 4
 
 // Reconcile asks the gateway about payments that it has not spoken of, so that a
@@ -163,18 +183,23 @@ func (t *Till) Refund(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	return len(due), together(due, func(r store.Refund) error { return t.refund(context.WithoutCancel(ctx), r) })
+}
+
+// together does something for each of a few things, some at one time.
+func together[T any](due []T, do func(T) error) error {
 	problems := make([]error, len(due))
 	var asking sync.WaitGroup
 	places := make(chan struct{}, refundsAtOnce)
-	for i, r := range due {
+	for i, thing := range due {
 		places <- struct{}{}
 		asking.Go(func() {
 			defer func() { <-places }()
-			problems[i] = t.refund(context.WithoutCancel(ctx), r)
+			problems[i] = do(thing)
 		})
 	}
 	asking.Wait()
-	return len(due), errors.Join(problems...)
+	return errors.Join(problems...)
 }
 
 func (t *Till) refund(ctx context.Context, r store.Refund) error {
@@ -190,4 +215,35 @@ func (t *Till) refund(ctx context.Context, r store.Refund) error {
 	}
 	_, err = t.Hear(ctx, e)
 	return err
+}
+
+// Recover asks the gateway to take what collectors' banks have charged back out of
+// the artists' accounts, and to pass on again what was won. It returns how many
+// requests that were.
+func (t *Till) Recover(ctx context.Context) (int, error) {
+	due, err := t.store.ClaimRecoveries(ctx, t.gateway.Name(), refundsAtOnce)
+	if err != nil {
+		return 0, err
+	}
+	return len(due), together(due, func(r store.Recovery) error { return t.recover(context.WithoutCancel(ctx), r) })
+}
+
+func (t *Till) recover(ctx context.Context, r store.Recovery) error {
+	asked := payment.Recovery{ID: r.ID, Try: r.Try, Charge: r.Charge, Amount: int64(r.Amount), Currency: r.Currency, Looking: r.Looking()}
+	var taken int64
+	var err error
+	if r.Returning() {
+		asked.Amount = int64(r.Taken)
+		err = t.gateway.PassOn(ctx, asked)
+	} else {
+		taken, err = t.gateway.Recover(ctx, asked)
+	}
+	switch {
+	case err != nil:
+		err = fmt.Errorf("recover the money of order %d at %s: %w", r.OrderID, t.gateway.Name(), err)
+		return errors.Join(err, t.store.RecoveryPutOff(ctx, r, errors.Is(err, payment.ErrRefused)))
+	case r.Returning():
+		return t.store.PassedOn(ctx, r)
+	}
+	return t.store.Recovered(ctx, r, store.Pence(taken))
 }

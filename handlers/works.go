@@ -31,7 +31,7 @@ func (s *Server) work(c echo.Context, card store.Card) ui.Work {
 		ID: card.ID, URL: artworkPath(card.ID, card.Title), Title: card.Title, Year: card.Year,
 		Artist: card.ArtistName, ArtistURL: artistPath(card.ArtistUsername),
 		Facts1: card.Medium.Label() + ", " + card.Material, Facts2: card.Dimensions(),
-		Width: centimetres(card.Width), Height: centimetres(card.Height), PriceLine: card.PriceLine(), Sold: card.SoldOut(), SoldWords: card.SoldWords(),
+		Width: centimetres(card.Width), Height: centimetres(card.Height), PriceLine: card.LineNow(), Sold: card.SoldOut(), SoldWords: card.SoldWords(),
 		Photo: s.photo(card.Cover, hangSizes), Save: s.save(c, card),
 	}
 	if card.Edition != store.UniqueEdition {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/lib/pq"
 )
@@ -145,14 +146,20 @@ type ArtistPage struct {
 	Sold      int      `db:"-"` // pieces sold here
 
 	NoLearning bool `db:"no_learning"` // machines are asked not to learn from the pictures
+
+	AwayUntil *time.Time `db:"away_until"` // the day on which they are back; nil: never were away
+	AwayWords string     `db:"away_words"`
 }
+
+// Away reports whether the artist takes no requests at a moment.
+func (a ArtistPage) Away(now time.Time) bool { return away(a.AwayUntil, now) }
 
 // ArtistByUsername returns an artist by their username, in any case. It fails
 // with ErrNotFound when no artist has it.
 func (s *Store) ArtistByUsername(ctx context.Context, username string) (ArtistPage, error) {
 	var a ArtistPage
 	err := s.getRow(ctx, &a, `
-		SELECT id, username, first_name || ' ' || last_name AS name, town, bio, statement, website, no_learning
+		SELECT id, username, first_name || ' ' || last_name AS name, town, bio, statement, website, no_learning, away_until, away_words
 		FROM members WHERE lower(username) = lower($1) AND role = 'artist'`, written(username))
 	if err != nil {
 		return ArtistPage{}, err

@@ -99,6 +99,7 @@ type Card struct {
 	Edition        Edition      `db:"edition"`
 	EditionSize    int          `db:"edition_size"` // 0 unless limited
 	Sold           int          `db:"sold"`
+	Held           int          `db:"held"`      // pieces that are on hold
 	ListedAt       *time.Time   `db:"listed_at"` // first time; nil for a draft
 	Cover          Image        `db:"cover"`     // Key is "" when there is none
 	Saved          bool         `db:"saved"`     // in the gallery of the member who asked
@@ -129,6 +130,15 @@ func (c Card) PriceLine() string {
 		return c.Price.Short() + ", " + strconv.Itoa(c.Quantity) + " of " + strconv.Itoa(c.EditionSize) + " left"
 	}
 	return c.Price.Short()
+}
+
+// LineNow is PriceLine as long as the moment lasts, in lists: "£3,400, on hold"
+// where every piece is.
+func (c Card) LineNow() string {
+	if c.Buyable() && c.Held == c.Quantity {
+		return c.Price.Short() + ", on hold"
+	}
+	return c.PriceLine()
 }
 
 // SoldWords stand beside the dot of a work that is sold out.
@@ -187,7 +197,6 @@ type Artwork struct {
 	UpdatedAt   time.Time  `db:"updated_at"`
 	Images      []Image    `db:"-"`
 
-	Held      int        `db:"held"`       // pieces that are on hold
 	HeldUntil *time.Time `db:"held_until"` // when the first hold ends
 	Line      int        `db:"line"`       // how many wait in line for a piece
 	AwayUntil *time.Time `db:"away_until"` // the day on which its artist is back; nil: never was away
@@ -218,7 +227,7 @@ func (s *Store) Artwork(ctx context.Context, viewer, id int64) (Artwork, error) 
 	err := s.getRow(ctx, &a, `
 		SELECT `+cardColumns+`, a.description, a.subjects, CASE WHEN a.artist_id = $1 THEN a.notes ELSE '' END AS notes, COALESCE(a.weight, 0) AS weight, m.town AS artist_town, m.bio AS artist_bio, m.no_learning,
 			COALESCE(a.series_id, 0) AS series_id, COALESCE((SELECT name FROM series WHERE id = a.series_id), '') AS series_name,
-			a.version, a.created_at, a.updated_at, m.away_until, m.away_words, a.held, m.collection AND a.medium <> 'digital_art' AS collection, m.collection_words,
+			a.version, a.created_at, a.updated_at, m.away_until, m.away_words, m.collection AND a.medium <> 'digital_art' AS collection, m.collection_words,
 			(SELECT min(hold_until) FROM orders WHERE artwork_id = a.id AND status = 'accepted') AS held_until,
 			(SELECT count(*) FROM orders WHERE artwork_id = a.id AND status = 'pending' AND line_at IS NOT NULL) AS line
 		FROM `+cardTables+`

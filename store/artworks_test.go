@@ -319,6 +319,16 @@ func TestLabelsOfWorks(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", c.card, got, c.want)
 		}
 	}
+	// In lists, while it lasts.
+	held := card(store.LimitedEdition, 30, 2, 28, true)
+	for n, want := range []string{"£380, 2 of 30 left", "£380, 2 of 30 left", "£380, on hold"} {
+		if held.Held = n; held.LineNow() != want {
+			t.Errorf("%d of 2 on hold: %q, want %q", n, held.LineNow(), want)
+		}
+	}
+	if none := card(store.UniqueEdition, 0, 0, 1, true); none.LineNow() != "Not for sale" {
+		t.Errorf("none is there: %q", none.LineNow())
+	}
 }
 
 func TestAWorkWithOrdersIsArchived(t *testing.T) {

@@ -182,8 +182,8 @@ func (s *Store) bankDetails(ctx context.Context, artist int64) (BankDetails, err
 }
 
 // SetBankDetails keeps where the artist is paid directly. password is the present
-// one: whoever finds a browser signed in is not to turn the money elsewhere. It
-// fails with *Invalid for the fields "account_name", "sort_code", "account_number",
+// one: whoever finds a browser signed in is not to turn the money elsewhere. A
+// letter tells of it. It fails with *Invalid for the fields "account_name", "sort_code", "account_number",
 // "iban" and "current_password".
 func (s *Store) SetBankDetails(ctx context.Context, artist Member, b BankDetails, password string) error {
 	if !artist.IsArtist() {
@@ -201,6 +201,7 @@ func (s *Store) SetBankDetails(ctx context.Context, artist Member, b BankDetails
 	if err != nil {
 		return fmt.Errorf("seal the bank details of member %d: %w", artist.ID, err)
 	}
+	key := "bank-details-" + newUUID()
 	return s.inTx(ctx, func(tx *sqlx.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO bank_details (artist_id, sealed, ending, changed_at) VALUES ($1, $2, $3, $4)
@@ -209,7 +210,7 @@ func (s *Store) SetBankDetails(ctx context.Context, artist Member, b BankDetails
 		if err != nil {
 			return fmt.Errorf("keep the bank details of member %d: %w", artist.ID, err)
 		}
-		return nil
+		return s.post(ctx, tx, key, BankDetailsLetter, artist.ID, nil, nil)
 	})
 }
 

@@ -5,7 +5,7 @@ package store
 const cardColumns = `
 	a.id, a.artist_id, m.first_name || ' ' || m.last_name AS artist_name, m.username AS artist_username,
 	a.state, a.title, a.year, a.medium, a.material, a.width, a.height, COALESCE(a.depth, 0) AS depth,
-	a.price, a.quantity, a.for_sale, a.edition, COALESCE(a.edition_size, 0) AS edition_size, a.sold, a.listed_at,
+	a.price, a.quantity, a.for_sale, a.edition, COALESCE(a.edition_size, 0) AS edition_size, a.sold, a.held, a.listed_at,
 	COALESCE(i.id, 0) AS "cover.id", COALESCE(i.state, '') AS "cover.state",
 	CASE WHEN i.state = 'ready' THEN i.key ELSE '' END AS "cover.key", COALESCE(i.host, '') AS "cover.host",
 	COALESCE(i.name, '') AS "cover.name", COALESCE(i.alt, '') AS "cover.alt", COALESCE(i.part, '') AS "cover.part",

@@ -86,9 +86,14 @@ func TestBankDetailsAreChecked(t *testing.T) {
 	if err := m.Store.SetBankDetails(ctx, m.Ben, store.BankDetails{}, storetest.Password); !errors.Is(err, store.ErrForbidden) {
 		t.Errorf("a collector keeps bank details: %v", err)
 	}
-	var n int
+	var n, letters int
 	if err := m.DB.Get(&n, `SELECT count(*) FROM bank_details`); n != 1 || err != nil {
 		t.Errorf("%d bank details, %v", n, err)
+	}
+	// A letter for each time that they changed.
+	err := m.DB.Get(&letters, `SELECT count(*) FROM outbox WHERE kind = $1 AND recipient_id = $2`, store.BankDetailsLetter, m.Ana.ID)
+	if err != nil || letters != 3 {
+		t.Errorf("%d letters of bank details, %v", letters, err)
 	}
 }
 

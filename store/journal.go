@@ -98,10 +98,10 @@ func (s *Store) bookRefund(ctx context.Context, tx *sqlx.Tx, o Order, r Refund) 
 }
 
 // bookGivenBack books that a sum has gone back. What the artist had been paid of
-// it, the gateway has taken again.
-func (s *Store) bookGivenBack(ctx context.Context, tx *sqlx.Tx, o Order, r Refund) error {
+// it, the gateway has taken again; where it was not reversed, the artist owes it.
+func (s *Store) bookGivenBack(ctx context.Context, tx *sqlx.Tx, o Order, r Refund, reversed bool) error {
 	var theirs Pence
-	if r.settled() {
+	if r.settled() && reversed {
 		theirs = r.Amount - r.Fee
 	}
 	return s.book(ctx, tx, o, r.PaymentID, entry{"given back", r.ID,
@@ -109,12 +109,26 @@ func (s *Store) bookGivenBack(ctx context.Context, tx *sqlx.Tx, o Order, r Refun
 }
 
 // bookChargeBack books that a collector's bank has taken a sum back: the artist
-// owes it, and the gateway does not have it any more. Winning is the contrary.
-func (s *Store) bookChargeBack(ctx context.Context, tx *sqlx.Tx, o Order, paymentID string, amount Pence, won bool) error {
+// owes it, less what the market gives back of its commission, and the gateway does
+// not have it any more. Winning is the contrary.
+func (s *Store) bookChargeBack(ctx context.Context, tx *sqlx.Tx, o Order, paymentID string, c chargeBack, won bool) error {
+	kind, theirs, fee, amount := "charge-back", c.Amount-c.Fee, c.Fee, c.Amount
 	if won {
-		return s.book(ctx, tx, o, paymentID, entry{"charge-back won", paymentID, []posting{{artistAccount, -amount}, {gatewayAccount, amount}}})
+		kind, theirs, fee, amount = "charge-back won", -theirs, -fee, -amount
 	}
-	return s.book(ctx, tx, o, paymentID, entry{"charge-back", paymentID, []posting{{artistAccount, amount}, {gatewayAccount, -amount}}})
+	return s.book(ctx, tx, o, paymentID, entry{kind, paymentID, []posting{{artistAccount, theirs}, {marketAccount, fee}, {gatewayAccount, -amount}}})
+}
+
+// bookRecovered books that the gateway has taken what an artist owes of a
+// charge-back out of the artist's account. Passing it on again is the contrary.
+func (s *Store) bookRecovered(ctx context.Context, tx *sqlx.Tx, o Order, paymentID string, amount Pence, taken bool) error {
+	if amount == 0 {
+		return nil
+	}
+	if taken {
+		return s.book(ctx, tx, o, paymentID, entry{"recovered", paymentID, []posting{{gatewayAccount, amount}, {artistAccount, -amount}}})
+	}
+	return s.book(ctx, tx, o, paymentID, entry{"passed on", paymentID, []posting{{artistAccount, amount}, {gatewayAccount, -amount}}})
 }
 
 // Takings are the sums of an artist's sales by the journal.

@@ -153,8 +153,8 @@ func (s *Store) insertMember(ctx context.Context, tx *sqlx.Tx, role Role, p Prof
 
 // UpdateProfile changes what a member says of themselves. Orders keep the names
 // and addresses that they were made with. Another email needs the member's
-// password, because it is the key to a new one, and ends letters under way that
-// would set one. It fails with *Invalid for the fields of Register and
+// password, because it is the key to a new one, ends letters under way that would
+// set one, and is told to the old one. It fails with *Invalid for the fields of Register and
 // "current_password", and with *TooMany after too many wrong passwords.
 func (s *Store) UpdateProfile(ctx context.Context, m Member, p Profile) error {
 	if !m.IsArtist() {
@@ -195,6 +195,12 @@ func (s *Store) updateMember(ctx context.Context, tx *sqlx.Tx, m Member, p Profi
 		}
 		if _, err := forgetTrouble(ctx, tx, m.Email); err != nil {
 			return err
+		}
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO outbox (letter_key, kind, recipient_id, sent_to, state, due_at, created_at)
+			VALUES ($1, $2, $3, $4, 'waiting', $5, $5)`, "email-changed-"+newUUID(), EmailChangedLetter, m.ID, m.Email, s.now())
+		if err != nil {
+			return fmt.Errorf("post a letter to the old email of member %d: %w", m.ID, err)
 		}
 	}
 	if m.IsArtist() && p.FirstName+" "+p.LastName != m.Name() {

@@ -269,3 +269,33 @@ func TestANewAddressLeavesOpenOrdersAlone(t *testing.T) {
 		}
 	}
 }
+
+// TestTheOldEmailIsTold: a letter goes to the email that a member had, also when it
+// is tried again, and those that follow go to the new one.
+func TestTheOldEmailIsTold(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	ctx := context.Background()
+	p := store.Profile{Username: m.Ben.Username, FirstName: "Ben", LastName: "Okoro", Email: m.Ben.Email, Address: m.Ben.Address, Town: m.Ben.Town, Postcode: m.Ben.Postcode, Password: storetest.Password}
+	if err := m.Store.UpdateProfile(ctx, m.Ben, p); err != nil {
+		t.Fatal(err)
+	}
+	p.Email = "ben@elsewhere.example"
+	if err := m.Store.UpdateProfile(ctx, m.Ben, p); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := m.DB.Get(&n, `SELECT count(*) FROM outbox`); err != nil || n != 1 {
+		t.Errorf("%d letters, %v", n, err)
+	}
+	for range 2 {
+		if l := letterTo(t, m, m.Store, m.Ben.Email); l.Kind != store.EmailChangedLetter || l.FirstName != "Ben" {
+			t.Errorf("%+v", l)
+		}
+		m.Clock.Advance(time.Hour)
+	}
+	m.Order(t, m.Ben, m.Work(t, m.Ana, storetest.Work{}), store.Accepted)
+	if l := letterTo(t, m, m.Store, p.Email); l.Kind != store.OrderLetter {
+		t.Errorf("%+v", l)
+	}
+}

@@ -45,6 +45,7 @@ const (
 	payLate      Action = "pay late"
 
 	approveCancel Action = "approve a cancellation"
+	callOffUnpaid Action = "call off unpaid"
 	pieceGone     Action = "say that the piece is gone"
 )
 
@@ -93,6 +94,7 @@ var steps = []step{
 	{TakeMoneyBack, []Status{ReadyToShip}, []actor{theCollector}, Cancelled, EventCalledOff, nil},
 	{GiveBackPart, []Status{ReadyToShip, Shipped, Completed}, []actor{theArtist}, "", EventPartRefund, nil},
 	{approveCancel, []Status{ReadyToShip}, []actor{theClock}, Cancelled, EventCalledOff, nil},
+	{callOffUnpaid, []Status{ReadyToShip}, []actor{theClock}, Cancelled, EventCalledOff, nil},
 	{SettlePiece, []Status{Cancelled}, []actor{theArtist}, Cancelled, EventPieceBack, []actor{}},
 	{pieceGone, []Status{Cancelled}, []actor{theArtist}, Cancelled, EventPieceGone, []actor{}},
 

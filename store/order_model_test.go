@@ -46,7 +46,7 @@ func TestOrdersWhateverHappens(t *testing.T) {
 		}
 		cases++
 		defer func() { failed = failed || rt.Failed() }()
-		w := &whatever{Market: m, ctx: context.Background(), people: []store.Member{m.Ben, m.Cleo}, taken: map[string]store.Pence{}}
+		w := &whatever{Market: m, ctx: context.Background(), people: []store.Member{m.Ben, m.Cleo}, taken: map[string]store.Pence{}, recovered: map[string]store.Pence{}, made: map[string]store.Pence{}}
 		pieces := rapid.IntRange(1, 2).Draw(rt, "pieces")
 		w.work, w.pieces = m.Work(t, m.Ana, storetest.Work{Edition: store.LimitedEdition, Size: 3, Quantity: pieces,
 			Weight: rapid.SampledFrom([]store.Hundredths{650, 4200}).Draw(rt, "weight")}), pieces // 42 kg: the artist quotes delivery
@@ -66,6 +66,8 @@ func TestOrdersWhateverHappens(t *testing.T) {
 			"undo too":    w.undo,
 			"give back":   w.giveBack,
 			"charge back": w.chargeBack,
+			"recover":     w.recover,
+			"by hand":     w.byHand,
 			"time":        w.time,
 			"lower":       w.lower,
 			"":            w.invariants,
@@ -101,6 +103,10 @@ type whatever struct {
 	attempts []store.Payment
 	messages int
 	taken    map[string]store.Pence // by payment: what the gateway has said that it took
+
+	recovered map[string]store.Pence // by recovery: what the gateway has taken for it
+	made      map[string]store.Pence // by refund that was made by hand: what was counted of it
+	owed      store.Pence            // of those, what did not come from the artist
 }
 
 // fine fails for errors that are no answers.
@@ -252,6 +258,86 @@ func (w *whatever) chargeBack(t *rapid.T) {
 	fine(t, err)
 }
 
+// recover is the gateway's answer to the recoveries that are due: it takes all or
+// nothing, passes on what is won, refuses, or says nothing that anybody hears.
+func (w *whatever) recover(t *rapid.T) {
+	due, err := w.Store.ClaimRecoveries(w.ctx, storetest.Gateway, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range due {
+		var step func() error
+		switch answer := rapid.IntRange(0, 4).Draw(t, "answer"); {
+		case answer == 0:
+			continue // the instance was killed
+		case answer == 1:
+			refused := rapid.Bool().Draw(t, "refused")
+			step = func() error { return w.Store.RecoveryPutOff(w.ctx, r, refused) }
+		case r.Returning():
+			step = func() error { return w.Store.PassedOn(w.ctx, r) }
+		default:
+			taken := rapid.SampledFrom([]store.Pence{r.Amount, r.Amount, 0}).Draw(t, "taken")
+			if w.recovered[r.ID] > 0 || r.Looking() { // it says what it had taken before
+				taken = w.recovered[r.ID]
+			}
+			w.recovered[r.ID] = taken
+			if rapid.IntRange(0, 3).Draw(t, "lost") == 0 {
+				continue
+			}
+			step = func() error { return w.Store.Recovered(w.ctx, r, taken) }
+		}
+		for range 2 {
+			if err := step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// byHand is a refund that somebody makes on the gateway's own pages, told of more
+// than once.
+func (w *whatever) byHand(t *rapid.T) {
+	if len(w.attempts) == 0 || rapid.IntRange(0, 3).Draw(t, "seldom") > 0 {
+		t.Skip("no refund by hand")
+	}
+	p := rapid.SampledFrom(w.attempts).Draw(t, "payment")
+	e := store.RefundByHand{Gateway: storetest.Gateway, Charge: p.ID, Amount: rapid.SampledFrom([]store.Pence{1, 100_00, p.Amount}).Draw(t, "amount"),
+		Reversed: rapid.Bool().Draw(t, "reversed")}
+	e.Name = fmt.Sprintf("re_%s_%d_%v", p.ID, e.Amount, e.Reversed)
+	for range 2 {
+		_, err := w.Store.SettleRefundByHand(w.ctx, e)
+		fine(t, err)
+		var counted store.Pence
+		if err := w.DB.Get(&counted, `SELECT COALESCE(sum(amount), 0) FROM refunds WHERE name = $1`, e.Name); err != nil {
+			t.Fatal(err)
+		}
+		before, heard := w.made[e.Name]
+		switch {
+		case counted == 0:
+			continue
+		case heard && counted != before:
+			t.Fatalf("%s counted as %d and %d", e.Name, before, counted)
+		case !heard && !e.Reversed:
+			w.owed += counted
+		}
+		w.made[e.Name] = counted
+	}
+}
+
+// kept fails for a recovery that is over while the gateway has the artist's money.
+func (w *whatever) kept(t *rapid.T) {
+	var over []string
+	err := w.DB.Select(&over, `SELECT v.id FROM recoveries v JOIN orders o ON o.id = v.order_id WHERE o.artwork_id = $1 AND v.state = 'dropped'`, w.work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range over {
+		if w.recovered[id] > 0 {
+			t.Fatalf("%d was recovered, and nobody passes it on", w.recovered[id])
+		}
+	}
+}
+
 // order is one of the newest: of the others most are over.
 func (w *whatever) order(t *rapid.T) store.Order {
 	return rapid.SampledFrom(w.orders[max(0, len(w.orders)-5):]).Draw(t, "order")
@@ -362,6 +448,7 @@ func (w *whatever) invariants(t *rapid.T) {
 		t.Fatalf("of %d pieces: %+v", w.pieces, n)
 	}
 	w.money(t)
+	w.kept(t)
 	w.none(t, "second live requests of a collector", `
 		SELECT max(id) FROM orders WHERE artwork_id = $1 AND status IN ('pending', 'accepted') GROUP BY buyer_id HAVING count(*) > 1`, w.work)
 	w.none(t, "not where their history says", `
@@ -407,6 +494,7 @@ func (w *whatever) money(t *rapid.T) {
 		Uneven                            int
 		Taken, Paid, Leaving, Gone        store.Pence
 		Owed, Artist, Market, ChargedBack store.Pence
+		Recovered                         store.Pence
 		Wrong                             int
 	}
 	err := w.DB.Get(&n, `
@@ -425,6 +513,7 @@ func (w *whatever) money(t *rapid.T) {
 				- (SELECT COALESCE(sum(amount), 0) FROM r WHERE state IN ('waiting', 'asked') AND why <> 'not settled') AS artist,
 			(SELECT COALESCE(sum(amount), 0) FROM j WHERE account = 'market') AS market,
 			(SELECT COALESCE(sum(amount), 0) FROM c WHERE state <> 'won') AS chargedback,
+			(SELECT COALESCE(sum(taken), 0) FROM recoveries WHERE order_id IN (SELECT id FROM o) AND state IN ('taken', 'returning')) AS recovered,
 			(SELECT count(*) FROM o WHERE (payment IN ('paid', 'part_refunded', 'refunded', 'charged_back')) <> EXISTS (SELECT FROM p WHERE p.order_id = o.id AND p.state = 'settled')) AS wrong`,
 		w.work)
 	if err != nil {
@@ -434,7 +523,7 @@ func (w *whatever) money(t *rapid.T) {
 	for _, amount := range w.taken {
 		taken += amount
 	}
-	if n.Uneven > 0 || n.Wrong > 0 || n.Taken != taken || n.Taken != n.Paid+n.Leaving+n.Gone || n.Owed != -n.Leaving || n.Artist != n.ChargedBack || n.Market != 0 {
+	if n.Uneven > 0 || n.Wrong > 0 || n.Taken != taken || n.Taken != n.Paid+n.Leaving+n.Gone || n.Owed != -n.Leaving || n.Artist != n.ChargedBack-n.Recovered+w.owed || n.Market != 0 {
 		t.Fatalf("the gateway took %d: %+v", taken, n)
 	}
 }

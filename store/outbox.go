@@ -17,6 +17,8 @@ const (
 	OrderLetter           LetterKind = "order"
 	PasswordResetLetter   LetterKind = "password reset"
 	PasswordChangedLetter LetterKind = "password changed"
+	EmailChangedLetter    LetterKind = "email changed" // to the email that it was
+	BankDetailsLetter     LetterKind = "bank details changed"
 	ConfirmationLetter    LetterKind = "digest confirmation"
 	DigestLetter          LetterKind = "digest"   // about artists
 	SearchLetter          LetterKind = "searches" // a digest about searches
@@ -104,9 +106,9 @@ func (s *Store) ClaimLetters(ctx context.Context, n int) ([]Letter, error) {
 	var ids []int64
 	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
 		return tx.SelectContext(ctx, &ids, `
-			UPDATE outbox b SET due_at = $2, attempts = attempts + 1, sent_to = COALESCE(
+			UPDATE outbox b SET due_at = $2, attempts = attempts + 1, sent_to = CASE kind WHEN 'email changed' THEN sent_to ELSE COALESCE(
 				(SELECT email FROM members WHERE id = b.recipient_id),
-				(SELECT COALESCE(r.email, u.email) FROM subscribers u LEFT JOIN members r ON r.id = u.member_id WHERE u.id = b.subscriber_id))
+				(SELECT COALESCE(r.email, u.email) FROM subscribers u LEFT JOIN members r ON r.id = u.member_id WHERE u.id = b.subscriber_id)) END
 			WHERE id IN (SELECT id FROM outbox WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at, id
 			             LIMIT $3 FOR UPDATE SKIP LOCKED)
 			RETURNING id`, s.now(), s.now().Add(letterLease), n)

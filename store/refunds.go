@@ -20,6 +20,7 @@ const (
 	CancelledPaid RefundReason = "cancelled"     // the collector asked before it was shipped
 	NeverSent     RefundReason = "never sent"    // the collector's choice when it was not shipped in time
 	PartOf        RefundReason = "part"          // the artist gives a part back
+	MadeByHand    RefundReason = "by hand"       // somebody gave it back on the gateway's own pages
 )
 
 // Refund is a sum that goes back to a collector.
@@ -209,7 +210,7 @@ func (s *Store) SettleRefund(ctx context.Context, e RefundEvent) error {
 		both := []int64{o.BuyerID, o.SellerID}
 		if e.Done {
 			if r.Currency == "GBP" {
-				if err := s.bookGivenBack(ctx, tx, o, r); err != nil {
+				if err := s.bookGivenBack(ctx, tx, o, r, true); err != nil {
 					return err
 				}
 			}
@@ -230,6 +231,87 @@ func (s *Store) SettleRefund(ctx context.Context, e RefundEvent) error {
 	})
 }
 
+// RefundByHand is a gateway's verified word that somebody gave money back on its own
+// pages.
+type RefundByHand struct {
+	Gateway  string
+	Name     string // the gateway's for the refund, repeated when the message is
+	Charge   string
+	Amount   Pence
+	Reversed bool // it came out of the artist's account; else the artist owes it
+}
+
+// SettleRefundByHand takes in a refund that was not asked for here: once, whatever
+// how often it is repeated. It counts as one that was, and both parties are told. An
+// order that waits to be shipped and of which nothing is paid any more is called
+// off. It returns how much of the refund it counted: no more than was left of the
+// payment. It fails with ErrNotFound for money that is not of this market.
+func (s *Store) SettleRefundByHand(ctx context.Context, e RefundByHand) (Pence, error) {
+	var counted Pence
+	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+		var p Payment
+		err := found(tx.GetContext(ctx, &p, `SELECT id, order_id FROM payments WHERE gateway = $1 AND charge = $2 AND state = 'settled'`, e.Gateway, e.Charge))
+		if errors.Is(err, ErrNotFound) {
+			// Money that goes back by itself: that refund will be said to be done.
+			counted = e.Amount
+			return found(tx.GetContext(ctx, &p.OrderID, `
+				SELECT order_id FROM refunds WHERE gateway = $1 AND charge = $2 AND why = 'not settled' AND state <> 'failed'`, e.Gateway, e.Charge))
+		}
+		if err != nil {
+			return err
+		}
+		o, err := lockOrder(ctx, tx, p.OrderID, 0)
+		if err != nil {
+			return err
+		}
+		err = tx.GetContext(ctx, &counted, `SELECT amount FROM refunds WHERE gateway = $1 AND name = $2`, e.Gateway, e.Name)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err // heard before: the same answer
+		}
+		err = tx.GetContext(ctx, &p, `SELECT id, order_id, amount, currency, gateway, fee, refunded, charge FROM payments WHERE id = $1`, p.ID)
+		if err != nil {
+			return fmt.Errorf("read the payment of order %d: %w", o.ID, err)
+		}
+		if counted = min(e.Amount, p.Amount-p.Refunded); counted <= 0 {
+			return nil
+		}
+		return s.refundByHand(ctx, tx, o, p, counted, e)
+	})
+	return counted, err
+}
+
+// refundByHand writes a refund of a locked order that has been made already.
+func (s *Store) refundByHand(ctx context.Context, tx *sqlx.Tx, o Order, p Payment, amount Pence, e RefundByHand) error {
+	if o.Status == ReadyToShip && !o.Frozen() && p.Refunded+amount == p.Amount {
+		if _, err := s.cancelSale(ctx, tx, o.ID, 0, callOffUnpaid, MadeByHand, byClock, PieceUnsure, "", nil); err != nil {
+			return err
+		}
+		o.Status = Cancelled
+	}
+	r := Refund{ID: newUUID(), PaymentID: p.ID, OrderID: o.ID, Amount: amount, Why: MadeByHand,
+		Fee: feeShare(p, p.Refunded+amount) - feeShare(p, p.Refunded)}
+	if _, err := tx.ExecContext(ctx, `UPDATE payments SET refunded = refunded + $2 WHERE id = $1`, p.ID, amount); err != nil {
+		return fmt.Errorf("refund order %d: %w", o.ID, err)
+	}
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO refunds (id, payment_id, order_id, gateway, charge, amount, currency, fee, why, name, state, due_at, created_at, closed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'done', $11, $11, $11)`,
+		r.ID, p.ID, o.ID, p.Gateway, p.Charge, amount, p.Currency, r.Fee, r.Why, e.Name, s.now())
+	if err != nil {
+		return fmt.Errorf("keep a refund by hand of order %d: %w", o.ID, err)
+	}
+	if err := s.bookRefund(ctx, tx, o, r); err != nil {
+		return err
+	}
+	if err := s.bookGivenBack(ctx, tx, o, r, e.Reversed); err != nil {
+		return err
+	}
+	if err := s.recordMoney(ctx, tx, o, EventRefunded, []int64{o.BuyerID, o.SellerID}); err != nil {
+		return err
+	}
+	return s.issueCreditNote(ctx, tx, o.ID, r.ID, amount)
+}
+
 // recordMoney records what happened to an order's money, not to its status.
 func (s *Store) recordMoney(ctx context.Context, tx *sqlx.Tx, o Order, kind EventKind, told []int64) error {
 	t := telling{versions: 1}
@@ -237,9 +319,18 @@ func (s *Store) recordMoney(ctx context.Context, tx *sqlx.Tx, o Order, kind Even
 	return s.recordAll(ctx, tx, t, kind, o.Status, 0)
 }
 
-// undo calls a paid order off and gives all the money back. piece is what becomes
-// of the piece: back on sale, gone, or unsure until the artist says.
+// undo calls a paid order off and gives all the money back.
 func (s *Store) undo(ctx context.Context, tx *sqlx.Tx, id, member int64, a Action, why RefundReason, by Role, piece Piece, words string, guard func(Order) error) error {
+	o, err := s.cancelSale(ctx, tx, id, member, a, why, by, piece, words, guard)
+	if err != nil {
+		return err
+	}
+	return s.refund(ctx, tx, o, 0, why, "")
+}
+
+// cancelSale calls a paid order off. piece is what becomes of the piece: back on
+// sale, gone, or unsure until the artist says. It returns the order as it was.
+func (s *Store) cancelSale(ctx context.Context, tx *sqlx.Tx, id, member int64, a Action, why RefundReason, by Role, piece Piece, words string, guard func(Order) error) (Order, error) {
 	var o Order
 	err := s.advance(ctx, tx, id, member, a, func(locked Order) (change, error) {
 		o = locked
@@ -253,10 +344,7 @@ func (s *Store) undo(ctx context.Context, tx *sqlx.Tx, id, member int64, a Actio
 		}
 		return change{`cancelled_at = $3, cancelled_by = $4, reason = $5, reason_words = $6, piece = $7`, []any{s.now(), by, why, words, piece}}, nil
 	})
-	if err != nil {
-		return err
-	}
-	return s.refund(ctx, tx, o, 0, why, "")
+	return o, err
 }
 
 // Piece says what becomes of the piece of a sale that was undone.
@@ -438,8 +526,16 @@ type ChargeBackEvent struct {
 	State   string // open, won or lost
 }
 
+// chargeBack is one as it is kept.
+type chargeBack struct {
+	Amount Pence  `db:"amount"`
+	Fee    Pence  `db:"fee"`   // of it, from the market's commission
+	State  string `db:"state"` // "" before it is kept
+}
+
 // SettleChargeBack takes in a charge-back. While it is open, and when it is lost,
-// the order stands still. Messages may be repeated and may come in any order: what
+// the order stands still, and the artist's part is taken out of the artist's account;
+// when it is won, it is passed on again. Messages may be repeated and may come in any order: what
 // is won or lost stays so. It fails with ErrNotFound for money that no sale here
 // was paid with.
 func (s *Store) SettleChargeBack(ctx context.Context, e ChargeBackEvent) error {
@@ -453,28 +549,39 @@ func (s *Store) SettleChargeBack(ctx context.Context, e ChargeBackEvent) error {
 		if err != nil {
 			return err
 		}
-		var was string
-		err = tx.GetContext(ctx, &was, `SELECT state FROM charge_backs WHERE payment_id = $1`, p.ID)
+		err = tx.GetContext(ctx, &p, `SELECT id, order_id, amount, currency, gateway, fee, refunded, charge FROM payments WHERE id = $1`, p.ID)
+		if err != nil {
+			return fmt.Errorf("read the payment of order %d: %w", o.ID, err)
+		}
+		c := chargeBack{Amount: e.Amount, Fee: feeShare(p, min(p.Amount, p.Refunded+e.Amount)) - feeShare(p, p.Refunded)}
+		err = tx.GetContext(ctx, &c, `SELECT amount, fee, state FROM charge_backs WHERE payment_id = $1`, p.ID)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("read the charge-back of order %d: %w", o.ID, err)
 		}
-		if was == e.State || was == "won" || was == "lost" {
+		if c.State == e.State || c.State == "won" || c.State == "lost" {
 			return nil
 		}
-		if was == "" {
-			if err := s.bookChargeBack(ctx, tx, o, p.ID, e.Amount, false); err != nil {
+		if c.State == "" {
+			if err := s.bookChargeBack(ctx, tx, o, p.ID, c, false); err != nil {
 				return err
 			}
 		}
-		if e.State == "won" {
-			if err := s.bookChargeBack(ctx, tx, o, p.ID, e.Amount, true); err != nil {
+		switch {
+		case e.State == "won":
+			if err := s.bookChargeBack(ctx, tx, o, p.ID, c, true); err != nil {
 				return err
 			}
+			err = s.recoverNoMore(ctx, tx, p)
+		case c.State == "":
+			err = s.recover(ctx, tx, p, min(c.Amount-c.Fee, p.Amount-p.Fee))
+		}
+		if err != nil {
+			return err
 		}
 		_, err = tx.ExecContext(ctx, `
-			INSERT INTO charge_backs (payment_id, order_id, amount, state, opened_at, closed_at)
-			VALUES ($1, $2, $3, $4, $5, CASE WHEN $4 <> 'open' THEN $5::timestamptz END)
-			ON CONFLICT (payment_id) DO UPDATE SET state = EXCLUDED.state, closed_at = EXCLUDED.closed_at`, p.ID, o.ID, e.Amount, e.State, s.now())
+			INSERT INTO charge_backs (payment_id, order_id, amount, fee, state, opened_at, closed_at)
+			VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $5 <> 'open' THEN $6::timestamptz END)
+			ON CONFLICT (payment_id) DO UPDATE SET state = EXCLUDED.state, closed_at = EXCLUDED.closed_at`, p.ID, o.ID, c.Amount, c.Fee, e.State, s.now())
 		if err != nil {
 			return fmt.Errorf("keep the charge-back of order %d: %w", o.ID, err)
 		}

@@ -51,6 +51,7 @@ func (j *jobs) all() []job {
 	return []job{
 		{"letters sent", 2 * time.Second, j.sendLetters},
 		{"refunds asked for", 2 * time.Second, j.till.Refund},
+		{"charge-backs recovered or passed on", 10 * time.Second, j.till.Recover},
 		{"payments asked about", 10 * time.Second, j.till.Reconcile},
 		{"members told of new works", 2 * time.Second, j.store.TellOfNewWorks},
 		{"digests written", 5 * time.Minute, j.store.WriteDigests},

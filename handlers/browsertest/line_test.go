@@ -11,8 +11,9 @@ import (
 	"openstudio/store/storetest"
 )
 
-// TestHoldAndLine holds a print for one collector, lets another wait in line and
-// come up when it is not paid in time, and pay.
+// TestHoldAndLine holds a print for one collector, lets another wait in line, come
+// up when it is not paid in time, and pay; then both talk, it is sent and arrives,
+// and each has the papers of the sale.
 func TestHoldAndLine(t *testing.T) {
 	t.Parallel()
 	bare := desk
@@ -65,6 +66,9 @@ func waitInLine(t *testing.T, l look) {
 	cleo.visit(work)
 	cleo.sees("On hold until Wed 10:00: join the line (you would be 1st)")
 	inspect(cleo, "held work")
+	cleo.visit("/artworks?q=lido")
+	cleo.sees("£1,450, on hold")
+	cleo.visit(work)
 	cleo.pressText("Join the line")
 	cleo.at("/orders/")
 	cleo.do("read the address", chromedp.Location(&address))
@@ -95,10 +99,47 @@ func waitInLine(t *testing.T, l look) {
 	ben.sees("1, 2, 3")
 	inspect(ben, "sold edition")
 
+	// They talk, it is sent, and it arrives.
+	cleos := address[len(site.URL):]
+	cleo.visit(cleos)
+	cleo.write("Please leave it with the neighbour if I am out.")
+	cleo.press("#send")
+	cleo.sees("Please leave it with the neighbour if I am out.")
+	ana.visit(cleos)
+	ana.sees("Please leave it with the neighbour if I am out.")
+	inspect(ana, "paid order")
+	ana.choose(`select[name="carrier"]`, "Royal Mail")
+	ana.fill(`input[name="tracking"]`, "RM 4418 2096 7GB")
+	ana.pressText("Mark as shipped")
+	ana.sees("Shipped. The collector has been told.")
+	again(cleo, cleos)
+	cleo.sees("RM 4418 2096 7GB")
+	inspect(cleo, "shipped order")
+	cleo.pressText("It has arrived")
+	cleo.sees("Thank you. The artist has been told that it arrived.")
+	again(ana, cleos)
+	ana.sees("The sale is made.")
+	inspect(ana, "completed order")
+	cleo.pressText("Receipt R")
+	cleo.at(cleos + "/receipt")
+	cleo.sees("3 of 3")
+	inspect(cleo, "receipt")
+	ana.pressText("Statement S")
+	ana.at(cleos + "/statement")
+	inspect(ana, "statement")
+
 	// Ana goes away.
 	ana.visit("/studio/holiday")
 	inspect(ana, "holiday")
 	ana.pressText("Pause requests")
 	ana.sees("Enter the day on which you are back")
 	inspect(ana, "holiday refused")
+	ana.do("choose a day", chromedp.SetValue("#until", site.Clock.Now().AddDate(0, 0, 9).Format(time.DateOnly), chromedp.ByQuery))
+	ana.explain("#words", "In Harris with no signal and a lot of film.")
+	ana.pressText("Pause requests")
+	ana.sees("You are away until")
+	ben.visit("/artists/" + site.Ana.Username)
+	ben.sees("Ana is away until")
+	ben.sees("a lot of film")
+	inspect(ben, "artist on holiday")
 }

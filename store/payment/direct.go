@@ -28,5 +28,12 @@ func (Direct) Look(context.Context, string, string) (Event, error) { return Even
 // Refund implements Gateway: the artist sends the money back by hand and says so.
 func (Direct) Refund(context.Context, Refund) (Event, error) { return Event{}, nil }
 
+// Recover implements Gateway. Banks do not charge transfers back, so it is never
+// asked.
+func (Direct) Recover(context.Context, Recovery) (int64, error) { return 0, nil }
+
+// PassOn implements Gateway; it is never asked, either.
+func (Direct) PassOn(context.Context, Recovery) error { return nil }
+
 // Verify implements Gateway. Nobody may send a message.
 func (Direct) Verify([]byte, func(string) string) (Event, error) { return Event{}, ErrSignature }

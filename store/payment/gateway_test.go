@@ -198,3 +198,37 @@ func TestGatewaysClosePages(t *testing.T) {
 		})
 	}
 }
+
+// TestGatewaysRecoverOnce: what is asked again was taken already, and is passed on
+// again by what it was taken by.
+func TestGatewaysRecoverOnce(t *testing.T) {
+	t.Parallel()
+	for name, open := range gateways() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, g := context.Background(), open(t)
+			a := attempt(g.clock, g.account)
+			page, err := g.Begin(ctx, a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			message := g.sign(g.pay(a, page))
+			e, err := g.Verify(message.body, message.get)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := payment.Recovery{ID: "6a1c1f5e-0a33-4c0e-8c0e-1d2f4c8e9a01", Try: 1, Charge: e.Charge, Amount: 4_500, Currency: "GBP"}
+			look := r
+			look.Looking = true
+			if taken, err := g.Recover(ctx, look); taken != 0 || err != nil {
+				t.Errorf("before it was asked %d is recovered, %v", taken, err)
+			}
+			for range 2 {
+				if taken, err := g.Recover(ctx, r); taken != 4_500 || err != nil {
+					t.Errorf("%d is recovered, %v", taken, err)
+				}
+				g.clock.Time = g.clock.Add(48 * time.Hour)
+			}
+		})
+	}
+}

@@ -64,7 +64,9 @@ type Event struct {
 	Kind     Kind
 	Attempt  string // ours; "" where the gateway names the charge alone
 	Charge   string // the gateway's name for the money, once it has been taken
-	Refund   string // ours, of an event about a refund
+	Refund   string // ours, of an event about a refund; "" when somebody made it on the gateway's own pages
+	Made     string // the gateway's name for a refund
+	Reversed bool   // of a refund: it came out of the artist's account
 	Account  string // of an AccountChanged
 	Amount   int64  // pence: of the attempt, the refund or the charge-back
 	Currency string // "GBP"
@@ -79,6 +81,17 @@ type Refund struct {
 	Settled  bool // the artist has had it: it is taken from the artist's account, and the fee's share from the market's
 }
 
+// Recovery takes money that was passed on to an artist out of the artist's account
+// again: the collector's bank has charged it back.
+type Recovery struct {
+	ID       string // ours; asking twice takes it once, and passes it on once
+	Try      int    // from 1, one more with each refusal: what was refused may be done on another day
+	Charge   string
+	Amount   int64 // pence: of a recovery, what is wanted at most; of passing on, what was taken
+	Currency string
+	Looking  bool // nothing is to be taken any more, only to be said what was
+}
+
 // The reasons why a message is not believed or not heard.
 var (
 	ErrSignature = errors.New("the message's signature is not the gateway's")
@@ -91,7 +104,7 @@ var (
 var (
 	// ErrPaid is the answer to closing a page on which money has been taken.
 	ErrPaid = errors.New("the attempt has been paid")
-	// ErrRefused is a refusal that asking again does not change.
+	// ErrRefused is a refusal that asking again at once does not change.
 	ErrRefused = errors.New("the gateway refuses")
 )
 
@@ -113,6 +126,12 @@ type Gateway interface {
 	// RefundFailed when it is known at once, else with one without a kind: then a
 	// message follows.
 	Refund(ctx context.Context, r Refund) (Event, error)
+	// Recover takes money out of an artist's account again and returns how much it
+	// has taken, in pence: less than is wanted where less of the charge is left
+	// there, and what it had taken before when it is asked again.
+	Recover(ctx context.Context, r Recovery) (int64, error)
+	// PassOn passes what was taken on to the artist's account once more.
+	PassOn(ctx context.Context, r Recovery) error
 	// Verify checks a message's signature over its raw body and reads it. It
 	// fails with ErrSignature, ErrMessage or ErrNotOurs.
 	Verify(body []byte, header func(string) string) (Event, error)

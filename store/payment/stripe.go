@@ -258,7 +258,8 @@ func named(id string, k Kind) string { return id + "/" + string(k) }
 
 // Refund implements Gateway. It takes the money back out of the artist's account,
 // and the fee's share from the market's, whenever Stripe has passed it on, which
-// does not wait for us: so what is not settled goes back out of it as well. Stripe
+// does not wait for us: so what is not settled goes back out of it as well. After a
+// charge-back that was won the money is in transfers of its own; see takeBack. Stripe
 // forgets a repeated request after a day; what was given back for the same refund
 // is looked for first.
 func (s *Stripe) Refund(ctx context.Context, r Refund) (Event, error) {
@@ -272,9 +273,7 @@ func (s *Stripe) Refund(ctx context.Context, r Refund) (Event, error) {
 			return refunded(made), nil
 		}
 	}
-	charged := &stripe.PaymentIntentRetrieveParams{}
-	charged.AddExpand("latest_charge")
-	intent, err := s.client.V1PaymentIntents.Retrieve(ctx, r.Charge, charged)
+	c, err := s.charge(ctx, r.Charge)
 	if err != nil {
 		return Event{}, s.failed("refund", err)
 	}
@@ -283,10 +282,22 @@ func (s *Stripe) Refund(ctx context.Context, r Refund) (Event, error) {
 		Amount:        stripe.Int64(r.Amount),
 		Metadata:      map[string]string{refundKey: r.ID},
 	}
-	if c := intent.LatestCharge; c != nil && c.Transfer != nil {
-		p.ReverseTransfer = stripe.Bool(true)
-		if c.ApplicationFeeAmount > 0 {
-			p.RefundApplicationFee = stripe.Bool(true)
+	if c != nil && c.Transfer != nil {
+		var won []*stripe.Transfer
+		if left(c.Transfer) < c.Amount-c.AmountRefunded { // more was taken back than was given back
+			if won, err = s.passedOn(ctx, r.Charge); err != nil {
+				return Event{}, s.failed("refund", err)
+			}
+		}
+		if len(won) > 0 {
+			if err := s.takeBack(ctx, r, c, won); err != nil {
+				return Event{}, s.failed("refund", err)
+			}
+		} else {
+			p.ReverseTransfer = stripe.Bool(true)
+			if c.ApplicationFeeAmount > 0 {
+				p.RefundApplicationFee = stripe.Bool(true)
+			}
 		}
 	}
 	p.SetIdempotencyKey("refund-" + r.ID)
@@ -304,7 +315,7 @@ func (s *Stripe) Refund(ctx context.Context, r Refund) (Event, error) {
 // refunded is how a refund stands, as an event; it has no kind while the money is
 // on its way.
 func refunded(r *stripe.Refund) Event {
-	e := Event{Refund: r.Metadata[refundKey], Amount: r.Amount, Currency: strings.ToUpper(string(r.Currency))}
+	e := Event{Refund: r.Metadata[refundKey], Made: r.ID, Reversed: r.TransferReversal != nil, Amount: r.Amount, Currency: strings.ToUpper(string(r.Currency))}
 	if r.PaymentIntent != nil {
 		e.Charge = r.PaymentIntent.ID
 	}

@@ -56,6 +56,17 @@ func (t *Test) Refund(_ context.Context, r Refund) (Event, error) {
 	return Event{ID: "evt_" + r.ID, Kind: Refunded, Charge: r.Charge, Refund: r.ID, Amount: r.Amount, Currency: r.Currency}, nil
 }
 
+// Recover implements Gateway: no money was passed on, so all of it is taken at once.
+func (t *Test) Recover(_ context.Context, r Recovery) (int64, error) {
+	if r.Looking {
+		return 0, nil
+	}
+	return r.Amount, nil
+}
+
+// PassOn implements Gateway.
+func (t *Test) PassOn(context.Context, Recovery) error { return nil }
+
 // message is the body that goes over the wire.
 type message struct {
 	ID       string `json:"id"`

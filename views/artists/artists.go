@@ -23,6 +23,7 @@ type IndexProps struct {
 // Props are what an artist's page shows.
 type Props struct {
 	Artist      store.ArtistPage
+	Away        string // "Ana is away until 4 June 2026", or ""
 	Exhibitions []store.Exhibition
 	Series      []ui.Row
 	Follow      *Follow      // nil on one's own page

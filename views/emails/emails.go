@@ -100,6 +100,14 @@ func wordsOf(l store.Letter) (words, bool) {
 		return words{subject: "Your password was changed", paragraphs: []string{
 			"The password of your account at OpenStudio was changed just now, and all other browsers were signed out.",
 			"If it was not you, choose a new one at once."}, link: "Choose a new password", path: "/password-reset"}, true
+	case l.Kind == store.EmailChangedLetter:
+		return words{subject: "Your email was changed", paragraphs: []string{
+			"Letters of OpenStudio to you go to another address from now on, and you sign in with that one. This is the last letter to this one.",
+			"If it was not you, somebody knows your password: tell whoever runs the market at once."}, link: "Go to the market", path: "/"}, true
+	case l.Kind == store.BankDetailsLetter:
+		return words{subject: "Your bank details were changed", paragraphs: []string{
+			"Collectors who pay you directly see the new ones from now on. The letter does not say them, so that nobody reads them on the way.",
+			"If it was not you, choose a new password at once, then put your bank details right."}, link: "See your bank details", path: "/studio/bank-details"}, true
 	case l.Kind == store.TestLetter:
 		return words{subject: "A letter to try your address", paragraphs: []string{
 			"Letters to you came back, and you asked for another try. If you read this, they reach you again: there is nothing more to do."}, link: "See your account", path: "/account"}, true
@@ -373,15 +381,21 @@ func ofOrder(l store.Letter, o store.Order) words {
 		if toArtist {
 			return words{subject: "A bank asks for the money for " + o.Title + " back", paragraphs: []string{
 				"The bank of " + o.BuyerName + " disputes the payment. The order stands still until that is decided; do not send the work now.",
+				"The payment service takes the money out of your account while the bank decides; if it decides for you, you get it again.",
 				"Write to " + o.BuyerName + " in the talk of the order: often it is a misunderstanding. Your payment service tells you which papers it wants."}}
 		}
 		return words{subject: "Your bank asks for the money for " + o.Title + " back", paragraphs: []string{
 			"The order stands still until that is decided. If you did not mean this, tell your bank, and write to " + o.ArtistName + "."}}
 	case store.EventChargeBackWon:
-		return words{subject: o.Title + " stays paid", paragraphs: []string{"The bank has decided that the payment stands. The order goes on where it was."}}
+		w := words{subject: o.Title + " stays paid", paragraphs: []string{"The bank has decided that the payment stands. The order goes on where it was."}}
+		if toArtist {
+			w.paragraphs = append(w.paragraphs, "What was taken out of your account for it, you get again.")
+		}
+		return w
 	case store.EventChargeBackLost:
 		if toArtist {
-			return words{subject: "The money for " + o.Title + " went back to " + o.BuyerName, paragraphs: []string{"The bank has decided so. The order ends here."}}
+			return words{subject: "The money for " + o.Title + " went back to " + o.BuyerName, paragraphs: []string{
+				"The bank has decided so. What the payment service takes out of your account for it stays taken, and the order ends here."}}
 		}
 		return words{subject: "Your bank gave you the money for " + o.Title + " back", paragraphs: []string{"The order ends here."}}
 	case store.EventShipped:

@@ -49,7 +49,7 @@ type Work struct {
 	Height     float64
 	Facts1     string // "Painting, oil on linen"
 	Facts2     string // "120 × 150 cm", "70 × 50 cm · Edition of 40"
-	PriceLine  string // "£3,400", "Not for sale", "£380, 22 of 30 left"
+	PriceLine  string // "£3,400", "Not for sale", "£380, 22 of 30 left", "£3,400, on hold"
 	Delivered  string // "£312 delivered to BT9", or ""
 	Spare      string // "12 cm to spare each side", or ""
 	Sold       bool   // the dot and SoldWords take the price's place

@@ -171,9 +171,8 @@ func (s *Stripe) arrive(c *session) {
 	paid := &charge{ID: s.id("ch"), Object: "charge", Amount: c.Amount, Currency: c.Currency, Intent: i.ID, Fee: c.fee, destination: c.destination}
 	s.balances[Market] += c.Amount
 	if c.destination != "" {
-		transfer := s.id("tr")
-		paid.Transfer = &transfer
-		s.move(Market, c.destination, c.Amount)
+		paid.transfer = s.transfer(c.destination, c.Amount, c.Currency)
+		paid.Transfer = paid.transfer.ID
 		s.move(c.destination, Market, c.fee)
 	}
 	i.Status, i.charge, i.Charge, c.PaymentStatus = "succeeded", paid, paid.ID, "paid"
@@ -190,8 +189,12 @@ func (s *Stripe) showIntent(id string, form url.Values) (any, *problem) {
 		return nil, missing("payment_intent", id)
 	}
 	shown := *i
-	if i.charge != nil && slices.Contains(form["expand[0]"], "latest_charge") {
-		shown.Charge = i.charge
+	if i.charge != nil && slices.Contains(form["expand[0]"], "latest_charge.transfer") {
+		c := *i.charge
+		if c.transfer != nil {
+			c.Transfer = c.transfer
+		}
+		shown.Charge = c
 	}
 	return shown, nil
 }
@@ -212,14 +215,16 @@ func (s *Stripe) createRefund(form url.Values) (any, *problem) {
 		return nil, &problem{status: 400, kind: "invalid_request_error", code: "charge_already_refunded", text: "Charge " + c.ID + " has already been refunded."}
 	case pence > left:
 		return nil, invalid("amount", "Refund amount is greater than unrefunded amount on charge")
-	case reverse && c.Transfer == nil:
+	case reverse && c.transfer == nil:
 		return nil, invalid("reverse_transfer", "Cannot reverse a transfer: the charge has none.")
+	case reverse && pence > c.transfer.Amount-c.transfer.Reversed:
+		return nil, invalid("reverse_transfer", "Transfer reversal amount is greater than the unreversed amount of the transfer")
 	case form.Get("refund_application_fee") == "true" && c.Fee == 0:
 		return nil, invalid("refund_application_fee", "The charge has no application fee.")
 	}
 	r := &refund{ID: s.id("re"), Object: "refund", Amount: pence, Currency: c.Currency, Charge: c.ID, Intent: i.ID, Status: "pending", Metadata: metadata(form, "metadata")}
 	if reverse {
-		r.reversed = pence
+		r.Reversal = &s.reverse(c.transfer, pence, nil).ID
 	}
 	if form.Get("refund_application_fee") == "true" {
 		r.fee = c.Fee * pence / c.Amount
@@ -227,7 +232,6 @@ func (s *Stripe) createRefund(form url.Values) (any, *problem) {
 	s.refunds = append(s.refunds, r)
 	c.Refunded += pence
 	s.balances[Market] -= pence
-	s.move(c.destination, Market, r.reversed)
 	s.move(Market, c.destination, r.fee)
 	if !s.SlowRefunds {
 		r.Status = "succeeded"
@@ -268,15 +272,31 @@ func (s *Stripe) FinishRefund(ok bool) {
 }
 
 // RefundByHand gives all that is left of a payment back, as somebody at Stripe's own
-// pages does.
+// pages does, out of the market's account.
 func (s *Stripe) RefundByHand(paymentIntent string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.intents[paymentIntent].charge
-	r := &refund{ID: s.id("re"), Object: "refund", Amount: c.Amount - c.Refunded, Currency: c.Currency, Charge: c.ID, Intent: paymentIntent, Status: "succeeded"}
+	s.refundByHand(c, c.Amount-c.Refunded, false)
+}
+
+// RefundPartByHand gives a part back, out of the artist's account and the fee.
+func (s *Stripe) RefundPartByHand(paymentIntent string, pence int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refundByHand(s.intents[paymentIntent].charge, pence, true)
+}
+
+func (s *Stripe) refundByHand(c *charge, pence int64, reverse bool) {
+	r := &refund{ID: s.id("re"), Object: "refund", Amount: pence, Currency: c.Currency, Charge: c.ID, Intent: c.Intent, Status: "succeeded"}
+	if reverse {
+		r.fee = c.Fee * pence / c.Amount
+		r.Reversal = &s.reverse(c.transfer, pence, nil).ID
+		s.move(Market, c.destination, r.fee)
+	}
 	s.refunds = append(s.refunds, r)
-	c.Refunded = c.Amount
-	s.balances[Market] -= r.Amount
+	c.Refunded += pence
+	s.balances[Market] -= pence
 	s.tell("refund.created", r)
 }
 

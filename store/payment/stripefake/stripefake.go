@@ -48,6 +48,7 @@ type Stripe struct {
 	disputes map[string]*dispute
 	accounts map[string]*account
 	balances map[string]int64 // pence, by account
+	passed   []*transfer      // the newest last
 	answers  map[string]answer
 	faults   []Fault
 	requests []Request
@@ -117,16 +118,39 @@ type intent struct {
 }
 
 type charge struct {
-	ID       string  `json:"id"`
-	Object   string  `json:"object"`
-	Amount   int64   `json:"amount"`
-	Refunded int64   `json:"amount_refunded"`
-	Currency string  `json:"currency"`
-	Intent   string  `json:"payment_intent"`
-	Transfer *string `json:"transfer"`
-	Fee      int64   `json:"application_fee_amount,omitempty"`
+	ID       string `json:"id"`
+	Object   string `json:"object"`
+	Amount   int64  `json:"amount"`
+	Refunded int64  `json:"amount_refunded"`
+	Currency string `json:"currency"`
+	Intent   string `json:"payment_intent"`
+	Transfer any    `json:"transfer"` // its id or, where asked for, all of it
+	Fee      int64  `json:"application_fee_amount,omitempty"`
 
 	destination string
+	transfer    *transfer
+}
+
+type transfer struct {
+	ID          string            `json:"id"`
+	Object      string            `json:"object"`
+	Amount      int64             `json:"amount"`
+	Reversed    int64             `json:"amount_reversed"`
+	Currency    string            `json:"currency"`
+	Destination string            `json:"destination"`
+	Group       string            `json:"transfer_group"`
+	Metadata    map[string]string `json:"metadata"`
+
+	reversals []*reversal
+}
+
+type reversal struct {
+	ID       string            `json:"id"`
+	Object   string            `json:"object"`
+	Amount   int64             `json:"amount"`
+	Currency string            `json:"currency"`
+	Transfer string            `json:"transfer"`
+	Metadata map[string]string `json:"metadata"`
 }
 
 type refund struct {
@@ -138,8 +162,9 @@ type refund struct {
 	Intent   string            `json:"payment_intent"`
 	Status   string            `json:"status"`
 	Metadata map[string]string `json:"metadata"`
+	Reversal *string           `json:"transfer_reversal"`
 
-	reversed, fee int64 // taken back from the artist, and given back of the fee
+	fee int64 // given back of it
 }
 
 type dispute struct {
@@ -251,6 +276,7 @@ type problem struct {
 	status            int
 	kind, code, param string
 	text              string
+	kept              bool // it is said again to whoever asks with the same key
 }
 
 func (p *problem) Error() string { return p.text }
@@ -300,7 +326,8 @@ func (s *Stripe) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // once does what a request asks, or answers as before when its key was used: to the
-// same request only, and for a day. What was refused as wrong is not kept.
+// same request only, and for a day. What was refused as wrong is not kept, but that
+// an account has too little is.
 func (s *Stripe) once(r *http.Request, key string, form url.Values) (int, []byte) {
 	asked := r.URL.Path + "?" + form.Encode()
 	if before, used := s.answers[key]; used && key != "" && s.now().Sub(before.at) < 24*time.Hour {
@@ -319,7 +346,11 @@ func (s *Stripe) once(r *http.Request, key string, form url.Values) (int, []byte
 	}
 	made, refused := s.do(r.Method, r.URL.Path, form)
 	if refused != nil {
-		return refuse(refused)
+		status, body := refuse(refused)
+		if refused.kept && key != "" {
+			s.answers[key] = answer{s.now(), asked, status, body}
+		}
+		return status, body
 	}
 	body, err := json.Marshal(made)
 	if err != nil {
@@ -353,6 +384,14 @@ func (s *Stripe) do(method, path string, form url.Values) (any, *problem) {
 		return s.createRefund(form)
 	case method == "GET" && path == "/v1/refunds":
 		return s.listRefunds(form), nil
+	case method == "POST" && path == "/v1/transfers":
+		return s.createTransfer(form)
+	case method == "GET" && path == "/v1/transfers":
+		return s.listTransfers(form), nil
+	case method == "POST" && first == "transfers" && len(part) == 3 && last == "reversals":
+		return s.createReversal(part[1], form)
+	case method == "GET" && first == "transfers" && len(part) == 3 && last == "reversals":
+		return s.listReversals(part[1])
 	case method == "POST" && path == "/v1/accounts":
 		return s.createAccount(form)
 	case method == "GET" && first == "accounts" && len(part) == 2:
