@@ -70,7 +70,7 @@ func TestOthersLearnHowToShowAWork(t *testing.T) {
 	for name, want := range map[string]any{
 		"version": "1.0", "type": "rich", "title": `Dusk & "dawn"`, "author_name": "Ana James", "author_url": site.URL + "/artists/ana",
 		"provider_name": "OpenStudio", "provider_url": site.URL + "/", "width": 480.0, "height": 390.0, "thumbnail_width": 320.0, "thumbnail_height": 160.0,
-		"html": fmt.Sprintf(`<iframe src="%s/artworks/%d/card" title="Dusk &amp; &#34;dawn&#34; by Ana James" width="480" height="390" loading="lazy" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>`, site.URL, work),
+		"html": fmt.Sprintf(`<iframe src="%s/artworks/%d/card" title="Dusk &amp; &#34;dawn&#34; by Ana James" width="480" height="390" loading="lazy" frameborder="0" sandbox="allow-popups allow-popups-to-escape-sandbox"></iframe>`, site.URL, work),
 	} {
 		if e[name] != want {
 			t.Errorf("%s is %v, want %v", name, e[name], want)

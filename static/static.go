@@ -161,6 +161,9 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Content-Type", f.contentType)
 	h.Set("X-Content-Type-Options", "nosniff")
+	// The card of a work stands in the pages of others, in a frame without an origin.
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("Access-Control-Allow-Origin", "*") // which fonts need
 	if f.gzip != nil || f.brotli != nil {
 		h.Set("Vary", "Accept-Encoding")
 	}

@@ -279,25 +279,25 @@ func weigh(ctx context.Context, tx *sqlx.Tx, o Order, e PaymentEvent) (message, 
 // decide says what a message means, and locks the work where a piece of it is sold.
 // Those who come too late for a work that many pay for at once do not keep each
 // other waiting: what they have seen of the stock may tell them, and who has to look
-// again lets go of it when the last piece has gone to the one before them.
-func (m *message) decide(ctx context.Context, tx *sqlx.Tx, o Order, e PaymentEvent) (outcome Outcome, err error) {
-	outcome = m.settlement(o, e)
-	if outcome != Settled {
+// again has no lock when the last piece has gone to the one before them.
+func (m *message) decide(ctx context.Context, tx *sqlx.Tx, o Order, e PaymentEvent) (Outcome, error) {
+	if outcome := m.settlement(o, e); outcome != Settled {
 		return outcome, nil
 	}
 	if m.late(o) {
-		if _, err := tx.ExecContext(ctx, `SAVEPOINT stock`); err != nil {
-			return "", err
+		var free bool
+		if err := tx.GetContext(ctx, &free, `SELECT lock_free_piece($1)`, o.ArtworkID); err != nil {
+			return "", fmt.Errorf("lock artwork %d: %w", o.ArtworkID, err)
+		}
+		if !free {
+			return SoldOut, nil
 		}
 	}
+	var err error
 	if m.Stock, err = lockStock(ctx, tx, o.ArtworkID); err != nil {
 		return "", err
 	}
-	outcome = m.settlement(o, e)
-	if outcome != Settled {
-		_, err = tx.ExecContext(ctx, `ROLLBACK TO SAVEPOINT stock`)
-	}
-	return outcome, err
+	return m.settlement(o, e), nil
 }
 
 // late reports whether the hold had ended before the money came.

@@ -151,7 +151,9 @@ func TestAChargeBackThatIsWon(t *testing.T) {
 	}{
 		"after it was recovered": {func(d disputed) {
 			d.hear("open")
-			d.recovered(d.due(), d.o.Total-fee)
+			r := d.due()
+			d.recovered(r, d.o.Total-fee)
+			d.recovered(r, 0) // another answer, that comes late
 			d.hear("won")
 			d.books("won", d.o.Total, fee-d.o.Total, -fee) // it is owed to the artist
 			d.passOn(d.due(), d.o.Total-fee)

@@ -79,7 +79,7 @@ func affected(r sql.Result, err error) (int64, error) {
 }
 
 // refund lets a sum of an order's settled payment go back, 0 for all that is left
-// of it. The order is locked, and so is its artwork where stock changes with it.
+// of it, which may be nothing. The order is locked, and so is its artwork where stock changes with it.
 func (s *Store) refund(ctx context.Context, tx *sqlx.Tx, o Order, amount Pence, why RefundReason, words string) error {
 	var p Payment
 	err := tx.GetContext(ctx, &p, `
@@ -89,6 +89,9 @@ func (s *Store) refund(ctx context.Context, tx *sqlx.Tx, o Order, amount Pence, 
 		return fmt.Errorf("lock the payment of order %d: %w", o.ID, err)
 	}
 	left := p.Amount - p.Refunded
+	if amount == 0 && left == 0 {
+		return nil
+	}
 	if amount == 0 {
 		amount = left
 	}
@@ -586,6 +589,12 @@ func (s *Store) SettleChargeBack(ctx context.Context, e ChargeBackEvent) error {
 			return fmt.Errorf("keep the charge-back of order %d: %w", o.ID, err)
 		}
 		kind := map[string]EventKind{"open": EventChargedBack, "won": EventChargeBackWon, "lost": EventChargeBackLost}[e.State]
-		return s.recordMoney(ctx, tx, o, kind, []int64{o.BuyerID, o.SellerID})
+		if err := s.recordMoney(ctx, tx, o, kind, []int64{o.BuyerID, o.SellerID}); err != nil {
+			return err
+		}
+		if e.State == "won" && o.Status == ReadyToShip && p.Refunded == p.Amount { // it went back while the order stood still
+			_, err = s.cancelSale(ctx, tx, o.ID, 0, callOffUnpaid, MadeByHand, byClock, PieceUnsure, "", nil)
+		}
+		return err
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"openstudio/store"
 	"openstudio/store/storetest"
@@ -106,11 +107,39 @@ func TestRefundsByHandAndAsked(t *testing.T) {
 	}
 }
 
-// TestRefundsByHandOfAFrozenOrder leave it as it stands.
+// TestRefundsByHandOfAFrozenOrder leave it as it stands until the bank has decided.
 func TestRefundsByHandOfAFrozenOrder(t *testing.T) {
 	t.Parallel()
 	d := dispute(t, storetest.New(t), 0)
+	if err := d.Store.AskToCancel(t.Context(), d.Ben, d.o.ID, "I have moved."); err != nil {
+		t.Fatal(err)
+	}
 	d.hear("open")
 	d.byHand("re_1", d.o.Total, d.o.Total, true)
 	d.stands("frozen", store.ReadyToShip, store.ChargedBack, d.o.Total, 1)
+	d.hear("won")
+	d.stands("won", store.Cancelled, store.Refunded, d.o.Total, 1)
+	told(t, d.Market, d.o.ID, store.EventCalledOff, d.Ben, d.Ana)
+	d.Clock.Advance(48 * time.Hour)
+	if _, err := d.Store.KeepTime(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestCallingOffWhatHasAllGoneBack gives nothing back once more.
+func TestCallingOffWhatHasAllGoneBack(t *testing.T) {
+	t.Parallel()
+	d := dispute(t, storetest.New(t), 0)
+	if err := d.Store.GiveBackPart(t.Context(), d.Ana, d.o.ID, d.o.Total.Plain(), "All of it."); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Store.AskToCancel(t.Context(), d.Ben, d.o.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	d.Clock.Advance(24 * time.Hour)
+	if _, err := d.Store.KeepTime(t.Context()); err != nil {
+		t.Error(err)
+	}
+	giveBack(t, d.Market, true)
+	d.stands("called off", store.Cancelled, store.Refunded, d.o.Total, 1)
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+	"github.com/lib/pq"
 
 	"openstudio/store"
 	"openstudio/store/storetest"
@@ -287,6 +288,10 @@ func (h *history) do(t *testing.T, c int, s *store.Store, in stockInput) (unknow
 		t.Errorf("a read failed: %v", err)
 		return false
 	case err != nil:
+		// The last defence is not the one that decides: what comes to it is a fault.
+		if fault := (*pq.Error)(nil); errors.As(err, &fault) && fault.Code.Class() == "23" {
+			t.Errorf("%s of order %d: %v", in.verb, in.order, err)
+		}
 		out, op.Return = stockOutput{unknown: true}, math.MaxInt64
 	case in.verb == beginIt:
 		h.payments[in.order] = payment

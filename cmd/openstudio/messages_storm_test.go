@@ -8,9 +8,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/uuid"
-	"github.com/lib/pq"
-
 	"openstudio/store"
 	"openstudio/store/payment"
 	"openstudio/store/storetest"
@@ -18,40 +15,32 @@ import (
 
 // accepted brings an order of each of the people to where its payment is open,
 // behind the market's back: the nth asks for a piece of the nth of the works, which
-// are the artist's. It is made after the pattern of one that went the whole way.
+// are the artist's.
 func (c *crowded) accepted(works []int64, people []person) (orders []int64, attempts []payment.Attempt) {
 	c.t.Helper()
-	pattern := c.Ask(c.t, c.Ben, c.Work(c.t, c.Ana, storetest.Work{}))
-	if err := c.Store.AcceptOrder(c.t.Context(), c.Ana, pattern.ID); err != nil {
+	return c.copies(c.begun(), works, people)
+}
+
+// begun is an order that went the whole way to an open payment.
+func (c *crowded) begun() store.Order {
+	c.t.Helper()
+	o := c.Order(c.t, c.Ben, c.Work(c.t, c.Ana, storetest.Work{}), store.Accepted)
+	if _, err := c.Store.BeginPayment(c.t.Context(), c.Ben, o.ID, c.gateway.Name(), 0); err != nil {
 		c.t.Fatal(err)
 	}
-	var buyers, of []int64
-	var ids []string
-	for i, p := range people {
-		buyers, of = append(buyers, p.ID), append(of, works[i%len(works)])
-		attempts = append(attempts, payment.Attempt{ID: uuid.NewString(), Amount: int64(pattern.Total), Currency: "GBP"})
-		ids = append(ids, attempts[i].ID)
+	return o
+}
+
+// copies makes orders of people after the pattern of one.
+func (c *crowded) copies(pattern store.Order, works []int64, people []person) (orders []int64, attempts []payment.Attempt) {
+	c.t.Helper()
+	var buyers []store.Member
+	for _, p := range people {
+		buyers = append(buyers, p.Member)
 	}
-	err := c.DB.Select(&orders, `
-		WITH made AS (
-			INSERT INTO orders OVERRIDING SYSTEM VALUE
-			SELECT (jsonb_populate_record(o, jsonb_build_object('id', nextval(pg_get_serial_sequence('orders', 'id')), 'request_key', gen_random_uuid(),
-				'buyer_id', n.buyer, 'artwork_id', n.work))).*
-			FROM orders o, unnest($2::bigint[], $3::bigint[]) AS n (buyer, work) WHERE o.id = $1
-			RETURNING id, buyer_id, total),
-		opened AS (
-			INSERT INTO payments (id, order_id, amount, currency, gateway, state, opened_at, until)
-			SELECT p.id, made.id, made.total, 'GBP', 'test', 'open', now(), now() + interval '1 hour'
-			FROM unnest($2::bigint[], $4::uuid[]) AS p (buyer, id) JOIN made ON made.buyer_id = p.buyer)
-		SELECT made.id FROM unnest($2::bigint[]) WITH ORDINALITY AS b (buyer, n) JOIN made ON made.buyer_id = b.buyer ORDER BY b.n`,
-		pattern.ID, pq.Array(buyers), pq.Array(of), pq.Array(ids))
-	if err != nil || len(orders) != len(people) {
-		c.t.Fatalf("%d orders of %d: %v", len(orders), len(people), err)
-	}
-	if _, err := c.DB.Exec(`
-		INSERT INTO order_events (order_id, kind, status, actor_id, at)
-		SELECT o.id, e.kind, e.status, e.actor_id, e.at FROM orders o, order_events e WHERE e.order_id = $1 AND o.id = ANY ($2)`, pattern.ID, pq.Array(orders)); err != nil {
-		c.t.Fatal(err)
+	orders, payments := c.Copies(c.t, pattern, works, buyers)
+	for _, id := range payments {
+		attempts = append(attempts, payment.Attempt{ID: id, Amount: int64(pattern.Total), Currency: "GBP"})
 	}
 	return orders, attempts
 }
