@@ -11,8 +11,8 @@ export GOFLAGS := $(GOFLAGS) -tags=nodynamic
 # Races are looked for where C compiles: the detector needs it.
 RACE = $(shell echo 'int main(void) { return 0; }' | $$($(GO) env CC) -x c -o /dev/null - 2>/dev/null && echo -race)
 
-# Whole markets under load, each of processes of their own: they run apart from
-# the tests that look for races, and in their own time.
+# Whole markets under load, each of processes of their own: they run apart from the
+# tests that look for races, and one after another, as they measure how soon each is back.
 STORMS := ^Test(TwoHundred|EveryMessageFiveTimes|KilledAtForty|DatabaseKilled)
 
 .DEFAULT_GOAL := help
@@ -30,7 +30,7 @@ test: check ## check, then run every test
 		printf '\n*** NO BROWSER: the browser tests do not run. Install chromium, or name one in OPENSTUDIO_BROWSER. ***\n\n'
 	@OPENSTUDIO_PG_BIN="$$(SECRET_KEY= ENVIRONMENT=DEV $(GO) run ./cmd/openstudio install-postgres)" && export OPENSTUDIO_PG_BIN && \
 		set -x && $(GO) test $(RACE) -timeout 40m -skip '$(STORMS)' $$($(GO) list ./... | grep -v /browsertest$$) && \
-		$(GO) test -timeout 40m -run '$(STORMS)' ./cmd/openstudio && $(GO) test -timeout 40m ./handlers/browsertest
+		$(GO) test -timeout 40m -parallel 1 -run '$(STORMS)' ./cmd/openstudio && $(GO) test -timeout 40m ./handlers/browsertest
 
 check: ## look at the code: generated files, gofmt, vet, staticcheck
 	@was=$$(find views -name '*_templ.go' -exec cksum {} + | sort) && said=$$($(TEMPL) 2>&1) || { echo "$$said"; exit 1; }; \
