@@ -32,7 +32,12 @@ func lock(dir string) (unlock func(), err error) {
 		file.Close()
 		return nil, err
 	}
-	return func() { file.Close() }, nil
+	return func() {
+		// A program that is being started has a copy of every open file for a moment,
+		// which would keep the lock after the file is closed here.
+		_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
+		file.Close()
+	}, nil
 }
 
 // cluster is the place of one PostgreSQL cluster and the account that runs it.

@@ -3,7 +3,9 @@ package localpg
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -76,4 +78,47 @@ func TestUnfinishedClusterIsMadeAnew(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(dir, unfinished+"*")); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
+}
+
+// TestTheLockIsGivenBackAtOnce: also while a program that is being started has a
+// copy of every open file, as it has for a moment.
+func TestTheLockIsGivenBackAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	unlock, err := lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copies := 0
+	open, err := os.ReadDir("/dev/fd")
+	if err != nil {
+		t.Skip("this system does not list what is open")
+	}
+	ours, err := os.Stat(filepath.Join(dir, "lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range open {
+		if info, err := os.Stat("/dev/fd/" + entry.Name()); err == nil && os.SameFile(info, ours) {
+			number, err := strconv.Atoi(entry.Name())
+			if err != nil {
+				t.Fatal(err)
+			}
+			other, err := syscall.Dup(number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer syscall.Close(other)
+			copies++
+		}
+	}
+	if copies == 0 {
+		t.Fatal("the lock was not found among what is open")
+	}
+	unlock()
+	again, err := lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
 }

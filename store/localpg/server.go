@@ -143,11 +143,6 @@ func (c cluster) open(ctx context.Context, bin Binaries, o Options, sockets stri
 	}
 	server.restart = func(ctx context.Context) (*Server, error) {
 		unlock, err := lock(o.Dir)
-		// The server that has ended gives its lock back a moment after it says so.
-		for until := time.Now().Add(5 * time.Second); err != nil && ctx.Err() == nil && time.Now().Before(until); {
-			time.Sleep(20 * time.Millisecond)
-			unlock, err = lock(o.Dir)
-		}
 		if err != nil {
 			return nil, err
 		}
