@@ -3,7 +3,6 @@ package storetest
 import (
 	"io"
 	"net"
-	"strings"
 	"testing"
 	"time"
 )
@@ -13,32 +12,10 @@ import (
 // trip.
 func (m *Market) Far(t testing.TB, roundTrip time.Duration) (dsn string) {
 	t.Helper()
-	var socket, name string
-	if err := m.DB.QueryRow(`SELECT current_setting('unix_socket_directories'), current_database()`).Scan(&socket, &name); err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("unix", strings.Trim(socket, `"`)+"/.s.PGSQL.5432")
-			if err != nil {
-				client.Close()
-				return
-			}
-			go delay(client, server, roundTrip/2)
-			go delay(server, client, roundTrip/2)
-		}
-	}()
-	host, port, _ := net.SplitHostPort(listener.Addr().String())
-	return "host=" + host + " port=" + port + " user=openstudio dbname=" + name + " sslmode=disable"
+	return m.wire(t, "tcp4", func(client, server net.Conn) {
+		go delay(client, server, roundTrip/2)
+		delay(server, client, roundTrip/2)
+	})
 }
 
 // delay carries bytes to the other side, each part so much later than it came, as

@@ -2,12 +2,8 @@ package storetest
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"net"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -34,43 +30,8 @@ func (l *Lossy) DropNextCommit() { l.dropped.Store(true) }
 // Lossy opens a Store whose way to the database leads through a Lossy.
 func (m *Market) Lossy(t testing.TB) (*store.Store, *Lossy) {
 	t.Helper()
-	var socket, name string
-	if err := m.DB.QueryRow(`SELECT current_setting('unix_socket_directories'), current_database()`).Scan(&socket, &name); err != nil {
-		t.Fatal(err)
-	}
-	dir, err := os.MkdirTemp("", "lossy")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	listener, err := net.Listen("unix", filepath.Join(dir, ".s.PGSQL.5432"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
 	l := &Lossy{}
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("unix", filepath.Join(strings.Trim(socket, `"`), ".s.PGSQL.5432"))
-			if err != nil {
-				client.Close()
-				return
-			}
-			go l.carry(client, server)
-		}
-	}()
-	s, err := store.Open(context.Background(), store.Config{
-		DSN:    "host=" + dir + " user=openstudio dbname=" + name + " sslmode=disable",
-		Secret: []byte(Secret), Now: m.Clock.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s, l
+	return m.wired(t, l.carry), l
 }
 
 // carry passes bytes both ways until a COMMIT is to be lost.

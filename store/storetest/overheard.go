@@ -1,12 +1,9 @@
 package storetest
 
 import (
-	"context"
 	"encoding/binary"
 	"io"
 	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -40,48 +37,15 @@ func (o *Overheard) Take() []Statement {
 // database.
 func (m *Market) Overhear(t testing.TB) (*store.Store, *Overheard) {
 	t.Helper()
-	var socket, name string
-	if err := m.DB.QueryRow(`SELECT current_setting('unix_socket_directories'), current_database()`).Scan(&socket, &name); err != nil {
-		t.Fatal(err)
-	}
-	dir, err := os.MkdirTemp("", "overheard")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	listener, err := net.Listen("unix", filepath.Join(dir, ".s.PGSQL.5432"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
 	o := &Overheard{}
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("unix", filepath.Join(strings.Trim(socket, `"`), ".s.PGSQL.5432"))
-			if err != nil {
-				client.Close()
-				return
-			}
-			go func() {
-				defer client.Close()
-				io.Copy(client, server)
-			}()
-			go func() {
-				defer server.Close()
-				o.pass(client, server)
-			}()
-		}
-	}()
-	s, err := store.Open(context.Background(), store.Config{DSN: "host=" + dir + " user=openstudio dbname=" + name + " sslmode=disable",
-		Secret: []byte(Secret), Now: m.Clock.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := m.wired(t, func(client, server net.Conn) {
+		go func() {
+			defer client.Close()
+			io.Copy(client, server)
+		}()
+		defer server.Close()
+		o.pass(client, server)
+	})
 	return s, o
 }
 
