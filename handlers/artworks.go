@@ -135,6 +135,7 @@ func (s *Server) showArtwork(c echo.Context, status int, a store.Artwork, offer 
 		p.More[i].HideArtist, p.More[i].Save = true, nil
 	}
 	p.Label = s.work(c, a.Card)
+	p.Label.PriceLine = a.PriceLine() // whether it is on hold is said beside it, and until when
 	if p.Label.Save != nil {
 		p.Label.Save.Large = true
 	}
