@@ -233,7 +233,8 @@ func TestTwoHundredPayTheLastPieces(t *testing.T) {
 			}
 			t.Logf("%d messages in %v: %v", 4*payers, time.Since(begun), outcomes)
 			c.soldOnce(work, pieces)
-			var gone []time.Duration
+			var gone, heard []time.Duration
+			decided := c.decided(work, begun)
 			for i := range holds {
 				if holds[i] {
 					continue
@@ -242,8 +243,9 @@ func TestTwoHundredPayTheLastPieces(t *testing.T) {
 				if err != nil {
 					t.Errorf("the page of payer %d: %v", i, err)
 				}
-				gone = append(gone, at.Sub(begun))
+				gone, heard = append(gone, at.Sub(begun)), append(heard, at.Sub(decided[orders[i]]))
 			}
+			c.pushed(heard)
 			t.Logf("%d were told that the last piece is gone, or that their money goes back: %s", len(gone), spread(gone))
 			c.sound()
 		})
@@ -266,7 +268,8 @@ func TestTwoHundredPayTooLate(t *testing.T) {
 			begun := time.Now()
 			messages := atOnce(2*payers, func(n int) reply { return c.deliver(c.bases[n%2], payment.Taken, attempts[n/2]) })
 			outcomes := map[store.Outcome]int{}
-			var told []time.Duration
+			var told, heard []time.Duration
+			decided := c.decided(work, begun)
 			for i := range people {
 				first, second := messages[2*i], messages[2*i+1]
 				if err := cmp.Or(first.err, second.err); err != nil || first.status != 200 || second.status != 200 || first.body != second.body {
@@ -280,8 +283,9 @@ func TestTwoHundredPayTooLate(t *testing.T) {
 				if err != nil {
 					t.Errorf("payer %d: %v", i, err)
 				}
-				told = append(told, at.Sub(begun))
+				told, heard = append(told, at.Sub(begun)), append(heard, at.Sub(decided[orders[i]]))
 			}
+			c.pushed(heard)
 			c.told("who came too late were told so", told, usual, 2)
 			if outcomes[store.Settled] != pieces || outcomes[store.SoldOut] != payers-pieces {
 				t.Errorf("of %d pieces: %v", pieces, outcomes)
@@ -289,6 +293,37 @@ func TestTwoHundredPayTooLate(t *testing.T) {
 			c.soldOnce(work, pieces)
 			c.sound()
 		})
+	}
+}
+
+// decided are when it was first written since a moment what became of each order of a
+// work that was not sold.
+func (c *crowded) decided(work int64, since time.Time) map[int64]time.Time {
+	c.t.Helper()
+	var rows []struct {
+		Order int64 `db:"order_id"`
+		At    time.Time
+	}
+	err := c.DB.Select(&rows, `
+		SELECT e.order_id, min(e.at) AS at FROM order_events e JOIN orders o ON o.id = e.order_id
+		WHERE o.artwork_id = $1 AND e.at > $2 AND e.kind IN ('sold out', 'money back') GROUP BY 1`, work, since)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	times := map[int64]time.Time{}
+	for _, r := range rows {
+		times[r.Order] = r.At
+	}
+	return times
+}
+
+// pushed fails unless those to whom it was told on their open pages heard it within
+// a second of what was decided.
+func (c *crowded) pushed(heard []time.Duration) {
+	c.t.Helper()
+	c.t.Logf("%d heard of it so soon after it was decided: %s", len(heard), spread(heard))
+	if sorted := slices.Sorted(slices.Values(heard)); sorted[len(sorted)*99/100] > time.Second {
+		c.t.Error("they were not told within a second")
 	}
 }
 
