@@ -103,7 +103,7 @@ func (t set) count() (n int) {
 }
 
 // mirrored are the listed works as the database has them now, or nil while they
-// are read. release ends their use.
+// are read. release ends their use; it may be called again.
 func (s *Store) mirrored(ctx context.Context) (works *mirrored, release func(), err error) {
 	for {
 		works, seen, asked := s.mirror.now()
@@ -132,7 +132,7 @@ func (s *Store) mirrored(ctx context.Context) (works *mirrored, release func(), 
 		}
 		s.mirror.mu.RLock()
 		if s.mirror.works == works {
-			return works, s.mirror.mu.RUnlock, nil
+			return works, sync.OnceFunc(s.mirror.mu.RUnlock), nil
 		}
 		s.mirror.mu.RUnlock()
 	}

@@ -231,6 +231,12 @@ func (s *Store) look(ctx context.Context, f Filter) (found looked, ok bool, err 
 	if works == nil || err != nil {
 		return looked{}, false, err
 	}
+	ok = false
+	defer func() {
+		if !ok { // a panic must not keep what changes waiting for ever
+			release()
+		}
+	}()
 	all := slices.Clone(works.all)
 	if f.query() != "" {
 		held := make(set, len(all))
@@ -357,12 +363,12 @@ func (w *mirrored) townsOf(found set, miss int) []missed {
 // firstOf are the first works of a list after its cursor, one more than a page
 // has. It ends the use of the mirror.
 func (s *Store) firstOf(ctx context.Context, f Filter, found looked) ([]hit, error) {
+	defer found.release()
 	if f.Sort != Best {
-		defer found.release()
 		return found.page(f), nil
 	}
 	among := found.entrants()
-	found.release()
+	found.release() // before the database is asked
 	return s.weigh(ctx, f, among)
 }
 

@@ -130,6 +130,7 @@ func (s *Store) Search(ctx context.Context, f Filter) (Hits, error) {
 	if found, ok, err := s.look(ctx, f); err != nil {
 		return Hits{}, err
 	} else if ok {
+		defer found.release()
 		counts := found.facets()
 		first, err := s.firstOf(ctx, f, found)
 		return Hits{first: first, whole: true, Facets: counts}, err
