@@ -270,7 +270,7 @@ func (f Filter) inOrder(columns string, args []any) (string, []any) {
 // CountArtworks counts the listed works that a filter finds, up to one more than
 // CountMost.
 func (s *Store) CountArtworks(ctx context.Context, f Filter) (int, error) {
-	if f.query() == "" || len(f.On()) > 1 {
+	if isWords(f.query()) || len(f.On()) > 1 {
 		if found, ok, err := s.look(ctx, f); err != nil {
 			return 0, err
 		} else if ok {

@@ -3,8 +3,10 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"openstudio/store"
 	"openstudio/store/storetest"
@@ -110,6 +112,100 @@ func BenchmarkLists(b *testing.B) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// What tells of new works, writes digests and shows how a price changed looks up what it needs:
+// in a market of many followers and works it reads no table through.
+func TestTellingReadsNoTableThrough(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("fills a market of 20,000 works")
+	}
+	ctx := context.Background()
+	m := storetest.New(t)
+	m.Fill(t, 20_000)
+	m.Collectors(t, 3000)
+	old := m.Work(t, m.Ana, storetest.Work{Title: "Cheaper"})
+	for _, q := range []string{
+		`INSERT INTO follows (artist_id, member_id, followed_at)
+			SELECT a.id, c.id, now() - interval '1 year' FROM members a JOIN members c ON c.role = 'collector' AND (a.id + c.id) % 40 = 0 WHERE a.role = 'artist'`,
+		`INSERT INTO follows (artist_id, member_id, followed_at) SELECT a.id, c.id, now() - interval '1 year' FROM members a, members c
+			WHERE a.username = 'ana' AND c.role = 'collector' AND c.id % 10 = 0 ON CONFLICT DO NOTHING`,
+		`INSERT INTO subscribers (id, member_id, told_until, next_at, touched_at)
+			SELECT gen_random_uuid(), id, now() - interval '1 year', now() - interval '1 year' + interval '2 years' * (id % 100 > 0)::integer, now() FROM members WHERE role = 'collector'`,
+		`INSERT INTO artwork_prices (artwork_id, price, since) SELECT id, price + 100 * n, listed_at + n * interval '1 second' FROM artworks, generate_series(1, 3) n`,
+	} {
+		if _, err := m.DB.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fresh := m.Work(t, m.Ana, storetest.Work{Title: "Fresh", State: store.Draft})
+	if _, err := m.DB.Exec(`ANALYZE`); err != nil {
+		t.Fatal(err)
+	}
+	type reads struct {
+		Table string `db:"relname"`
+		Rows  int    `db:"read"`
+	}
+	through := func() map[string]int {
+		t.Helper()
+		var rows []reads
+		if err := m.DB.Select(&rows, `SELECT relname, seq_tup_read + COALESCE(idx_tup_fetch, 0) AS read FROM pg_stat_user_tables
+			WHERE relname IN ('artworks', 'artwork_prices', 'follows', 'members', 'images', 'subscribers', 'notifications')`); err != nil {
+			t.Fatal(err)
+		}
+		read := map[string]int{}
+		for _, r := range rows {
+			read[r.Table] = r.Rows
+		}
+		return read
+	}
+	// A connection says what it has read when it ends.
+	settle := func(s *store.Store) map[string]int {
+		t.Helper()
+		s.Close()
+		last := through()
+		for still := 0; still < 10; still++ {
+			time.Sleep(50 * time.Millisecond)
+			now := through()
+			if !maps.Equal(now, last) {
+				still = 0
+			}
+			last = now
+		}
+		return last
+	}
+	before := settle(m.Open(t))
+	s := m.Open(t)
+	if err := s.SetListed(ctx, m.Ana, fresh, true); err != nil {
+		t.Fatal(err)
+	}
+	if told, err := s.TellOfNewWorks(ctx); err != nil || told < 300 {
+		t.Fatalf("%d were told, %v", told, err)
+	}
+	m.Clock.Advance(time.Hour)
+	if written, err := s.WriteDigests(ctx); err != nil || written == 0 {
+		t.Fatalf("%d digests, %v", written, err)
+	}
+	if letters, err := s.ClaimLetters(ctx, 20); err != nil || len(letters) == 0 {
+		t.Fatalf("%d letters, %v", len(letters), err)
+	}
+	work, err := s.Artwork(ctx, 0, old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if prices, err := s.PriceHistory(ctx, work); err != nil || len(prices) == 0 {
+		t.Fatalf("%d prices, %v", len(prices), err)
+	}
+	for table, rows := range settle(s) {
+		var all int
+		if err := m.DB.Get(&all, `SELECT count(*) FROM `+table); err != nil {
+			t.Fatal(err)
+		}
+		if n := rows - before[table]; n > all/4 {
+			t.Errorf("%d rows of %d in %s were read", n, all, table)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"iter"
 	"math"
 	"math/bits"
@@ -19,8 +20,8 @@ import (
 	"github.com/lib/pq"
 )
 
-// mirror keeps in memory what the filters need of every listed work, some 180
-// bytes of each: a list of a million is then filtered, counted and sorted in a few
+// mirror keeps in memory what the filters and the search need of every listed work,
+// some 280 bytes of each: a list of a million is then filtered, counted and sorted in a few
 // thousandths of a second, where the works themselves lie all over a large table.
 // The database stays the authority. Before each use it is asked which works
 // changed since (00025_changed_works.sql), so that a mirror never shows less than
@@ -31,10 +32,14 @@ type mirror struct {
 	reading chan struct{} // closed at the end of a reading that is under way
 	err     error         // of the last reading
 	readAt  time.Time
+	// turns are as many as there are processors: what looks at all works for thousandths of
+	// a second is done one after another, in the order in which it was asked, so that
+	// nobody waits much longer than others.
+	turns chan struct{}
 }
 
 // mirrored are the listed works. A work has a place, which is a bit in each set. It
-// keeps it when it is no longer listed.
+// keeps it when it is no longer listed, and until its words change.
 type mirrored struct {
 	seen  seenUpTo
 	asked time.Time // when seen was
@@ -48,8 +53,10 @@ type mirrored struct {
 	height  []int32
 	year    []int32
 	town    []int32            // of towns
+	choices []uint32           // as tally reads them
 	cost    [zonesMost][]int32 // delivered to each zone, in pence; unquoted
 	palette []float32          // paletteLength for each place
+	centre  []centre           // by place
 
 	all     set
 	tagged  [decadeFirst]set // by the numbers of the column facets; nil for one that no work has
@@ -58,6 +65,14 @@ type mirrored struct {
 	townsBy map[string]int32
 	newest  []int64                 // by word of a set: none of its works was hung later
 	order   atomic.Pointer[[]int32] // the words from the newest; nil since one changed
+	said    wordIndex               // what they say
+	moved   int                     // works that have another place since what they say changed
+}
+
+// newMirrored has no works yet.
+func newMirrored() *mirrored {
+	return &mirrored{later: map[int64]int32{}, cells: map[int64][]tint{}, townsBy: map[string]int32{}, asked: time.Now(),
+		said: wordIndex{seed: maphash.MakeSeed(), holders: map[string]int32{}}}
 }
 
 // tint is a wide colour of a work.
@@ -130,11 +145,20 @@ func (s *Store) mirrored(ctx context.Context) (works *mirrored, release func(), 
 		if !current {
 			continue // somebody else was faster, perhaps with less
 		}
+		select {
+		case s.mirror.turns <- struct{}{}:
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		}
+		release = sync.OnceFunc(func() {
+			s.mirror.mu.RUnlock()
+			<-s.mirror.turns
+		})
 		s.mirror.mu.RLock()
 		if s.mirror.works == works {
-			return works, sync.OnceFunc(s.mirror.mu.RUnlock), nil
+			return works, release, nil
 		}
-		s.mirror.mu.RUnlock()
+		release()
 	}
 }
 
@@ -239,7 +263,11 @@ func (s *Store) SweepChangedWorks(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	if works != nil {
+		again := works.moved > len(works.id)/4
 		release()
+		if again { // what has been left behind is given back
+			<-s.startReading()
+		}
 	}
 	var n int
 	err = s.inTx(ctx, func(tx *sqlx.Tx) error {
@@ -346,18 +374,19 @@ func (s *Store) startReading() <-chan struct{} {
 type mirroredWork struct {
 	id, listed                                      int64
 	price, width, height, depth, weight, year, zone int64
-	medium, town, facets, rates, palette, snapshot  []byte
+	medium, town, facets, rates, palette, words     []byte
+	snapshot                                        []byte
 }
 
 // mirrorColumns are those of a mirroredWork. What PostgreSQL sends of a palette is
 // the same to the last bit.
 const mirrorColumns = `a.id, (extract(epoch FROM a.listed_at) * 1000000)::bigint, a.price, a.width, a.height, COALESCE(a.depth, 0), COALESCE(a.weight, 0),
-	a.year, a.zone, a.medium, a.town, a.facets::text, a.rates::text, array_send(a.palette)`
+	a.year, a.zone, a.medium, a.town, a.facets::text, a.rates::text, array_send(a.palette), tsvectorsend(a.words)`
 
 // readWorks reads all listed works, in one statement with the snapshot that it
 // sees.
 func (s *Store) readWorks(ctx context.Context) (*mirrored, error) {
-	works := &mirrored{later: map[int64]int32{}, cells: map[int64][]tint{}, townsBy: map[string]int32{}, asked: time.Now()}
+	works := newMirrored()
 	about, err := s.aboutMarket(ctx)
 	if err != nil {
 		return nil, err
@@ -370,9 +399,10 @@ func (s *Store) readWorks(ctx context.Context) (*mirrored, error) {
 		}
 		works.add(w)
 		return nil
-	}, `SELECT 0::bigint, 0::bigint, 0, 0, 0, 0, 0, 0, 0, '', '', '', '', ''::bytea, pg_current_snapshot()::text
+	}, `SELECT 0::bigint, 0::bigint, 0, 0, 0, 0, 0, 0, 0, '', '', '', '', ''::bytea, ''::bytea, pg_current_snapshot()::text
 		UNION ALL
 		(SELECT `+mirrorColumns+`, '' FROM artworks a WHERE a.state = 'listed' ORDER BY a.id)`)
+	works.said.finish()
 	return works, err
 }
 
@@ -396,7 +426,7 @@ func (s *Store) eachToMirror(ctx context.Context, each func(*mirroredWork) error
 	defer rows.Close()
 	for rows.Next() {
 		var w mirroredWork
-		err := rows.Scan(&w.id, &w.listed, &w.price, &w.width, &w.height, &w.depth, &w.weight, &w.year, &w.zone, &w.medium, &w.town, &w.facets, &w.rates, &w.palette, &w.snapshot)
+		err := rows.Scan(&w.id, &w.listed, &w.price, &w.width, &w.height, &w.depth, &w.weight, &w.year, &w.zone, &w.medium, &w.town, &w.facets, &w.rates, &w.palette, &w.words, &w.snapshot)
 		if err == nil {
 			err = each(&w)
 		}
@@ -412,22 +442,26 @@ func (s *Store) eachToMirror(ctx context.Context, each func(*mirroredWork) error
 
 // place is where a work is or was.
 func (w *mirrored) place(id int64) (place int32, ok bool) {
-	if i, ok := slices.BinarySearch(w.id[:w.sorted], id); ok {
+	i, ok := slices.BinarySearch(w.id[:w.sorted], id)
+	if ok && w.all.has(int32(i)) {
 		return int32(i), true
 	}
-	place, ok = w.later[id]
-	return place, ok
+	if place, ok := w.later[id]; ok {
+		return place, true
+	}
+	return int32(i), ok
 }
 
 // expect makes room for n works and some more.
 func (w *mirrored) expect(n int) {
 	n = max(n, 0) + max(n, 0)/50 + 64
-	w.id, w.listed, w.town, w.price = make([]int64, 0, n), make([]int64, 0, n), make([]int32, 0, n), make([]int32, 0, n)
+	w.id, w.listed, w.town, w.choices, w.price = make([]int64, 0, n), make([]int64, 0, n), make([]int32, 0, n), make([]uint32, 0, n), make([]int32, 0, n)
 	w.width, w.height, w.year = make([]int32, 0, n), make([]int32, 0, n), make([]int32, 0, n)
 	for i := range w.cost {
 		w.cost[i] = make([]int32, 0, n)
 	}
-	w.palette = make([]float32, 0, n*paletteLength)
+	w.palette, w.centre = make([]float32, 0, n*paletteLength), make([]centre, 0, n)
+	w.said.sum, w.said.title, w.said.length = make([]uint64, 0, n), make([]uint64, 0, n), make([]uint8, 0, n)
 }
 
 // newPlace makes room for a work that had none.
@@ -438,12 +472,12 @@ func (w *mirrored) newPlace(id int64) int32 {
 	} else {
 		w.later[id] = place
 	}
-	w.id, w.listed, w.town = append(w.id, id), append(w.listed, 0), append(w.town, 0)
+	w.id, w.listed, w.town, w.choices = append(w.id, id), append(w.listed, 0), append(w.town, 0), append(w.choices, 0)
 	w.price, w.width, w.height, w.year = append(w.price, 0), append(w.width, 0), append(w.height, 0), append(w.year, 0)
 	for i := range w.cost {
 		w.cost[i] = append(w.cost[i], 0)
 	}
-	w.palette = append(w.palette, make([]float32, paletteLength)...)
+	w.palette, w.centre = append(w.palette, make([]float32, paletteLength)...), append(w.centre, centre{})
 	if int(place)>>6 == len(w.all) {
 		w.all, w.newest = append(w.all, 0), append(w.newest, 0)
 		for i, t := range w.tagged {
@@ -458,8 +492,14 @@ func (w *mirrored) newPlace(id int64) int32 {
 // add takes a work up as it is now.
 func (w *mirrored) add(work *mirroredWork) {
 	place, known := w.place(work.id)
+	if known && w.said.sum[place] != maphash.Bytes(w.said.seed, work.words) {
+		// The lists of who holds a word only grow at their ends.
+		known = false
+		w.moved++
+	}
 	if !known {
 		place = w.newPlace(work.id)
+		w.said.add(place, work.words)
 	}
 	w.all.add(place)
 	w.newest[place>>6] = max(w.newest[place>>6], work.listed)
@@ -472,15 +512,17 @@ func (w *mirrored) add(work *mirroredWork) {
 		w.towns = append(w.towns, string(work.town))
 		w.townsBy[string(work.town)] = town
 	}
-	w.town[place] = town
+	choices := uint32(0)
 	for tag := range bytes.SplitSeq(bytes.Trim(work.facets, "{}"), []byte{','}) {
 		if n, err := strconv.Atoi(string(tag)); err == nil && n > 0 && n < decadeFirst {
 			if w.tagged[n] == nil {
 				w.tagged[n] = make(set, len(w.all))
 			}
 			w.tagged[n].add(place)
+			choices |= choice(n)
 		}
 	}
+	w.town[place], w.choices[place] = town, choices
 	var own Rates
 	if len(work.rates) > len("{}") {
 		if err := own.Scan(work.rates); err != nil {
@@ -497,6 +539,7 @@ func (w *mirrored) add(work *mirroredWork) {
 	}
 	palette := w.colours(int(place))
 	readPalette(work.palette, palette)
+	w.centre[place] = centreOf(palette)
 	for colour := range wideColours(palette) {
 		cell := cellOf(colour)
 		w.cells[cell] = append(w.cells[cell], tint{place, colour[0], colour[1], colour[2]})
@@ -532,6 +575,30 @@ func readPalette(sent []byte, palette []float32) {
 		}
 		palette[i] = math.Float32frombits(binary.BigEndian.Uint32(sent[at+4:]))
 	}
+}
+
+// centre is about the sum of the colours of a palette, each times its area, and in
+// the last place that of the areas in hundredths: small enough to look at those of many
+// works. An area below zero says that the sum is not known.
+type centre [4]int8
+
+func centreOf(palette []float32) centre {
+	var sum [4]float64
+	for ; len(palette) >= 4; palette = palette[4:] {
+		area := float64(palette[3])
+		for i, v := range palette[:3] {
+			sum[i] += float64(v) * area
+		}
+		sum[3] += 100 * area
+	}
+	var c centre
+	for i, v := range sum {
+		if v = math.Round(v); !(math.Abs(v) <= math.MaxInt8) {
+			return centre{3: -1}
+		}
+		c[i] = int8(v)
+	}
+	return c
 }
 
 // wide is the least share of a palette's area with which a work has a colour.

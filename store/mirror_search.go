@@ -208,6 +208,21 @@ func (c lab) far(palette []float32, most int64) int64 {
 	return int64(math.RoundToEven(1000 * far))
 }
 
+// beyond reports whether a palette is farther than most by its centre alone: a sum
+// of distances is not less than the distance of the sum. How far its roundings take the centre
+// from where it is, is added to most: half of one in each direction, and half a hundredth of
+// the area, of a colour that is not 190 from black.
+func (c lab) beyond(centre centre, most int64) bool {
+	const rounded = 0.87 + 0.95 + 0.1
+	if centre[3] < 0 {
+		return false
+	}
+	area := float64(centre[3]) / 100
+	dl, da, db := float64(centre[0])-area*c.L, float64(centre[1])-area*c.A, float64(centre[2])-area*c.B
+	enough := float64(most)/1000 + rounded
+	return dl*dl+da*da+db*db > enough*enough
+}
+
 // looked is what a filter finds in a mirror.
 type looked struct {
 	works   *mirrored
@@ -215,14 +230,16 @@ type looked struct {
 	tests   []test
 	all     set
 	miss    []set          // the works that all tests but one find
-	called  map[int64]bool // the ids of works that are called just as the text
+	said    *wording       // of the text; nil where the database has found its words
+	called  map[int64]bool // the ids of works that are called just as the text, where it has
 }
 
 // look finds the works of a filter. ok is false while the mirror is read, and where
-// too many works hold its words.
+// too many works hold words that only the database finds.
 func (s *Store) look(ctx context.Context, f Filter) (found looked, ok bool, err error) {
 	var ids, called []int64
-	if f.query() != "" {
+	words := isWords(f.query())
+	if !words {
 		if ids, called, ok, err = s.holding(ctx, f); !ok || err != nil {
 			return looked{}, false, err
 		}
@@ -238,24 +255,37 @@ func (s *Store) look(ctx context.Context, f Filter) (found looked, ok bool, err 
 		}
 	}()
 	all := slices.Clone(works.all)
+	var said *wording
 	if f.query() != "" {
-		held := make(set, len(all))
-		for _, id := range ids {
-			if place, ok := works.place(id); ok {
-				held.add(place)
-			}
+		var held set
+		if words {
+			text := works.said.in(f.query())
+			said, held = &text, text.all
+		} else {
+			held = works.places(ids)
 		}
 		for i := range all {
 			all[i] &= held[i]
 		}
 	}
 	l := works.look(f, all)
-	l.release = release
+	l.release, l.said = release, said
 	l.called = make(map[int64]bool, len(called))
 	for _, id := range called {
 		l.called[id] = true
 	}
 	return l, true, nil
+}
+
+// places are those of some works.
+func (w *mirrored) places(ids []int64) set {
+	found := make(set, len(w.all))
+	for _, id := range ids {
+		if place, ok := w.place(id); ok {
+			found.add(place)
+		}
+	}
+	return found
 }
 
 // look finds the works of a filter among those of a set.
@@ -296,23 +326,14 @@ func (l looked) facets() Facets {
 	conditions := make([]condition, len(l.tests))
 	seen := sample{works: map[int]int{}}
 	count := func(found set, miss int, of Facet) {
-		seen.works[miss] = found.count()
-		words := found.words()
-		for tag, t := range l.works.tagged {
-			if t == nil || miss != 0 && facetOf(tag) != of {
-				continue
-			}
-			n := 0
-			for _, i := range words {
-				n += bits.OnesCount64(found[i] & t[i])
-			}
+		works, by, towns := l.works.count(found, func(facet Facet) bool { return miss == 0 || facet == of })
+		seen.works[miss] = works
+		for tag, n := range by {
 			if n > 0 {
 				seen.rows = append(seen.rows, missed{Miss: miss, Tag: tag, N: n})
 			}
 		}
-		if miss == 0 || of == ByTown {
-			seen.rows = append(seen.rows, l.works.townsOf(found, miss)...)
-		}
+		seen.rows = append(seen.rows, l.works.townsOf(towns, miss)...)
 	}
 	count(l.all, 0, "")
 	for i, t := range l.tests {
@@ -327,25 +348,123 @@ func (l looked) facets() Facets {
 	return c
 }
 
-// words are those that are not empty.
-func (t set) words() []int32 {
-	list := make([]int32, 0, len(t))
-	for i, word := range t {
-		if word != 0 {
-			list = append(list, int32(i))
-		}
-	}
-	return list
+// tally counts works by their choices: by price and medium, by shape, edition, size,
+// whether they are for sale and whether they are described, and by swatches. Each choice has its bits
+// in the number of a work; those of which a work has one count from 1.
+type tally struct {
+	priced  [1 << 9]int // 5 bits of the bin, 4 of the medium
+	made    [1 << 9]int // 2 of the shape, 2 of the edition, 3 of the size, 1 for sale, 1 described
+	painted [1 << 10]int
 }
 
-// townsOf counts the works of each town, whose letters may be of any case.
-func (w *mirrored) townsOf(found set, miss int) []missed {
-	counts := make([]int, len(w.towns))
-	for i, word := range found {
-		for ; word != 0; word &= word - 1 {
-			counts[w.town[i<<6|bits.TrailingZeros64(word)]]++
+// choice are the bits of a number of the column facets.
+func choice(tag int) uint32 {
+	switch {
+	case tag < shapeFirst:
+		return uint32(tag) << 5
+	case tag < editionFirst:
+		return uint32(tag-shapeFirst+1) << 9
+	case tag < sizeFirst:
+		return uint32(tag-editionFirst+1) << 11
+	case tag < saleTag:
+		return uint32(tag-sizeFirst+1) << 13
+	case tag == saleTag:
+		return 1 << 16
+	case tag == describedTag:
+		return 1 << 17
+	case tag < priceBinFirst:
+		return 1 << (18 + tag - swatchFirst)
+	}
+	return uint32(tag - priceBinFirst + 1)
+}
+
+// by are the numbers of works by choice.
+func (t *tally) by() (by [decadeFirst]int) {
+	one := func(first, choice, works int) {
+		if choice > 0 {
+			by[first+choice-1] += works
 		}
 	}
+	for bits, works := range t.priced {
+		one(priceBinFirst, bits&31, works)
+		one(1, bits>>5, works)
+	}
+	for bits, works := range t.made {
+		one(shapeFirst, bits&3, works)
+		one(editionFirst, bits>>2&3, works)
+		one(sizeFirst, bits>>4&7, works)
+		one(saleTag, bits>>7&1, works)
+		one(describedTag, bits>>8, works)
+	}
+	for swatches, works := range t.painted {
+		for i := range 10 {
+			one(swatchFirst+i, swatches>>i&1, works)
+		}
+	}
+	return by
+}
+
+// count counts the works of a set by the choices and the towns of some facets.
+func (w *mirrored) count(found set, asked func(Facet) bool) (works int, by [decadeFirst]int, towns []int) {
+	words := make([]int32, 0, len(found)) // that are not empty
+	for i, word := range found {
+		if word != 0 {
+			words = append(words, int32(i))
+			works += bits.OnesCount64(word)
+		}
+	}
+	var tags []int
+	for tag, t := range w.tagged {
+		if t != nil && asked(facetOf(tag)) {
+			tags = append(tags, tag)
+		}
+	}
+	// Of few works it is quicker to look at what each has, of many to count the bits that
+	// their sets share with that of each choice.
+	each := 4*works < len(words)*len(tags)
+	if !each {
+		for _, tag := range tags {
+			t := w.tagged[tag]
+			for _, i := range words {
+				by[tag] += bits.OnesCount64(found[i] & t[i])
+			}
+		}
+	}
+	townsAsked := asked(ByTown)
+	if townsAsked {
+		towns = make([]int, len(w.towns))
+	}
+	if !each && !townsAsked {
+		return works, by, nil
+	}
+	var n tally
+	for _, i := range words {
+		for word := found[i]; word != 0; word &= word - 1 {
+			place := int(i)<<6 | bits.TrailingZeros64(word)
+			if townsAsked {
+				towns[w.town[place]]++
+			}
+			if each {
+				choices := w.choices[place]
+				n.priced[choices&511]++
+				n.made[choices>>9&511]++
+				n.painted[choices>>18&1023]++
+			}
+		}
+	}
+	if each {
+		by = n.by()
+		for tag := range by {
+			if !asked(facetOf(tag)) {
+				by[tag] = 0
+			}
+		}
+	}
+	return works, by, towns
+}
+
+// townsOf puts together the numbers of works of towns whose letters differ in case.
+func (w *mirrored) townsOf(counts []int, miss int) []missed {
 	byName := map[string]missed{}
 	for i, n := range counts {
 		if town := w.towns[i]; n > 0 && town != "" {
@@ -364,7 +483,7 @@ func (w *mirrored) townsOf(found set, miss int) []missed {
 // has. It ends the use of the mirror.
 func (s *Store) firstOf(ctx context.Context, f Filter, found looked) ([]hit, error) {
 	defer found.release()
-	if f.Sort != Best {
+	if f.Sort != Best || found.said != nil {
 		return found.page(f), nil
 	}
 	among := found.entrants()
@@ -404,6 +523,8 @@ func (l looked) page(f Filter) []hit {
 	var key func(place int, most int64) int64
 	down := false
 	switch f.Sort {
+	case Best:
+		key, down = func(place int, _ int64) int64 { return l.said.rank(place) }, true
 	case PriceUp, PriceDown:
 		key, down = func(place int, _ int64) int64 { return int64(w.price[place]) }, f.Sort == PriceDown
 	case SizeUp, SizeDown:
@@ -414,10 +535,10 @@ func (l looked) page(f Filter) []hit {
 			from = append(from, c.lab())
 		}
 		key = func(place int, most int64) int64 {
-			palette, least := w.colours(place), most
-			for i, c := range from {
-				if far := c.far(palette, least); i == 0 || far < least {
-					least = far
+			palette, centre, least := w.colours(place), w.centre[place], int64(math.MaxInt64)
+			for _, c := range from {
+				if enough := min(least, most); !c.beyond(centre, enough) {
+					least = min(least, c.far(palette, enough))
 				}
 			}
 			return least
@@ -436,9 +557,16 @@ func (l looked) page(f Filter) []hit {
 	most := hit{math.MaxInt64, math.MaxInt64}
 	first := make([]hit, 0, artworksPage+2)
 	look := func(place int) {
-		h := hit{id: w.id[place], rank: key(place, most.rank)}
+		rank := key(place, most.rank)
 		if down {
-			h = hit{id: -h.id, rank: -h.rank}
+			rank = -rank
+		}
+		if rank > most.rank || rank < after.rank {
+			return // without a look at its id
+		}
+		h := hit{id: w.id[place], rank: rank}
+		if down {
+			h.id = -h.id
 		}
 		if byRank(h, most) >= 0 || byRank(h, after) <= 0 {
 			return

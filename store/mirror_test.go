@@ -143,15 +143,16 @@ func TestAListOutlivesASweep(t *testing.T) {
 	}
 }
 
-// What changes nothing that a filter asks leaves no trace.
+// What changes nothing that a filter or a text asks leaves no trace.
 func TestOnlyWhatFiltersNeedIsWrittenDown(t *testing.T) {
 	t.Parallel()
 	m := storetest.New(t)
 	work := m.Work(t, m.Ana, storetest.Work{Title: "Sill"})
 	draft := m.Work(t, m.Ana, storetest.Work{Title: "Drawer", State: store.Draft})
 	for q, want := range map[string]int{
-		`UPDATE artworks SET description = 'Other words.', held = held WHERE id = $1`: 0,
-		`UPDATE artworks SET year = year + 1 WHERE id = $1`:                           1,
+		`UPDATE artworks SET notes = 'Other words.', held = held WHERE id = $1`: 0,
+		`UPDATE artworks SET description = 'Other words.' WHERE id = $1`:        1,
+		`UPDATE artworks SET year = year + 1 WHERE id = $1`:                     1,
 	} {
 		for id, times := range map[int64]int{work: 1, draft: 0} {
 			var before, after int

@@ -17,11 +17,13 @@ import (
 // Best is the order of a search: the work that fits the words best comes first.
 // A title that is just the words goes before all, then the title counts more
 // than the artist's name, that more than what the work is and shows, and that
-// more than its description.
+// more than its description (partRank); of works that hold them alike, those with the
+// shorter titles come first.
 //
-// To weigh every work that holds a common word would cost too much. Weighed are
-// the works that are called just so and the rankMost that were hung last; where
-// more are found, the list ends with them. The other orders list all.
+// The database would take too long to weigh every work that holds a common word. Where it
+// is asked, for phrases and while the market is read into memory, the works that are
+// called just so and the rankMost that were hung last are weighed; where more are
+// found, the list ends with them. The other orders list all.
 const Best Sort = "best"
 
 const (
@@ -101,11 +103,17 @@ func tsqueryOf(q string, begun int) string {
 		parts[i] = strings.Join(t.words, " <-> ")
 		if t.phrase {
 			parts[i] = "(" + parts[i] + ")"
-		} else if i == len(list)-1 && len([]rune(t.words[0])) >= begun {
+		} else if begins(list, i, begun) {
 			parts[i] += ":*"
 		}
 	}
 	return strings.Join(parts, " & ")
+}
+
+// begins reports whether the i-th of some terms is taken for the beginning of a
+// word, as it is when it is the last and has at least so many letters.
+func begins(list []term, i, least int) bool {
+	return i == len(list)-1 && !list[i].phrase && len([]rune(list[i].words[0])) >= least
 }
 
 // holds is the condition that a work holds the words of argument $n.
@@ -249,11 +257,12 @@ func (s *Store) weigh(ctx context.Context, f Filter, among []entrant) ([]hit, er
 	for i, c := range among {
 		ids[i], called[i] = c.id, c.called
 	}
-	args := []any{tsquery(f.query()), pq.Array(ids), pq.Array(called)}
+	asked, ranks := rankParts(f.query())
+	args := []any{pq.Array(asked), pq.Array(ranks), pq.Array(ids), pq.Array(called)}
 	after := ""
 	if keys, ok := parseCursor(f.After, 2); ok {
 		args = append(args, keys[0], keys[1])
-		after = " WHERE (ranked.rank, ranked.id) < ($4, $5)"
+		after = " WHERE (ranked.rank, ranked.id) < ($5, $6)"
 	}
 	var rows []struct {
 		ID   int64 `db:"id"`
@@ -272,15 +281,31 @@ func (s *Store) weigh(ctx context.Context, f Filter, among []entrant) ([]hit, er
 var weighQuery = fmt.Sprintf(`
 	SELECT id, rank FROM (
 		SELECT a.id, %s + CASE WHEN c.called THEN %d ELSE 0 END AS rank
-		FROM unnest($2::bigint[], $3::boolean[]) AS c (id, called) JOIN artworks a ON a.id = c.id WHERE a.state = 'listed') ranked%%s
+		FROM unnest($3::bigint[], $4::boolean[]) AS c (id, called) JOIN artworks a ON a.id = c.id WHERE a.state = 'listed') ranked%%s
 	ORDER BY rank DESC, id DESC LIMIT %d`, rankOf("a.words", 1), calledRank, artworksPage+1)
 
-// calledRank is how much a title that is just the words counts: more than all else.
-const calledRank = 10_000_000
+// rankParts are what a text asks of the parts of a work, as tsquery reads it, and how much
+// each counts.
+func rankParts(q string) (asked []string, ranks []int64) {
+	list := terms(q)
+	for i, t := range list {
+		for part, rank := range partRank {
+			in := ":" + string("DCBA"[part])
+			exact := strings.Join(t.words, in+" <-> ") + in
+			asked, ranks = append(asked, exact), append(ranks, rank)
+			if begins(list, i, begunLeast) {
+				exact += "*"
+			}
+			asked, ranks = append(asked, exact), append(ranks, rank)
+		}
+	}
+	return asked, ranks
+}
 
-// rankOf is how well words fit the query of argument $n.
+// rankOf is how well words fit the rankParts that are arguments $n and $n+1.
 func rankOf(words string, n int) string {
-	return fmt.Sprintf("(ts_rank('{0.05, 0.2, 0.5, 1}', %s, to_tsquery('simple', $%d)) * 1000000)::bigint", words, n)
+	return fmt.Sprintf("(100 * (SELECT COALESCE(sum(part.rank), 0) FROM unnest($%[2]d::text[]::tsquery[], $%[3]d::bigint[]) AS part (asked, rank) WHERE %[1]s @@ part.asked) - "+
+		"LEAST(length(ts_filter(%[1]s, '{a}')), %[4]d))::bigint", words, n, n+1, mostBrief)
 }
 
 // best finds a page in the order of Best.
@@ -347,8 +372,9 @@ func (f Filter) searched() (string, []any) {
 // what is looked for, as a table called, and the works of found and those of
 // called that are found too, with their ranks.
 func (f Filter) weighed(where, found string, args []any) (called, ranked string, _ []any) {
-	args = append(args, tsquery(f.query()), foldWords(f.query()))
-	words, title := len(args)-1, len(args)
+	asked, ranks := rankParts(f.query())
+	args = append(args, pq.Array(asked), pq.Array(ranks), foldWords(f.query()))
+	words, title := len(args)-2, len(args)
 	// These come from an index of their own: to fold every title that is found
 	// would take longer than all the rest.
 	called = fmt.Sprintf(`SELECT a.id FROM artworks a WHERE a.state = 'listed' AND fold(a.title) COLLATE "C" = $%d ORDER BY a.id DESC LIMIT %d`, title, rankMost)
@@ -370,6 +396,14 @@ func (s *Store) EndsEarly(ctx context.Context, f Filter) (bool, error) {
 	if f.Sort != Best {
 		return false, nil
 	}
+	if isWords(f.query()) {
+		if found, ok, err := s.look(ctx, f); err != nil {
+			return false, err
+		} else if ok {
+			found.release()
+			return false, nil
+		}
+	}
 	n, err := s.CountArtworks(ctx, f)
 	return n > rankMost, err
 }
@@ -388,6 +422,22 @@ func (s *Store) LessWords(ctx context.Context, f Filter) ([]LessWord, error) {
 	words, query, args := f.lessWords()
 	if len(words) == 0 {
 		return nil, nil
+	}
+	inMemory := isWords(f.query())
+	for i := 0; i < len(words) && inMemory; i++ {
+		g := f
+		g.Query = words[i].Query
+		found, ok, err := s.look(ctx, g)
+		if err != nil {
+			return nil, err
+		}
+		if inMemory = ok; ok {
+			words[i].Works = min(found.all.count(), RowCountMost+1)
+			found.release()
+		}
+	}
+	if inMemory {
+		return slices.DeleteFunc(words, func(w LessWord) bool { return w.Works == 0 }), nil
 	}
 	var counts []struct {
 		Place int `db:"place"`

@@ -7,6 +7,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -86,7 +87,8 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, err
 	}
 	open, shut := context.WithCancel(context.WithoutCancel(ctx))
-	return &Store{open: open, shut: shut, db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, deadlines: c.Deadlines.filled(), commission: c.Commission, direct: c.Direct, accounts: c.Accounts, passwords: newPasswordHasher()}, nil
+	return &Store{open: open, shut: shut, db: db, dsn: c.DSN, secret: c.Secret, clock: c.Now, deadlines: c.Deadlines.filled(), commission: c.Commission, direct: c.Direct, accounts: c.Accounts, passwords: newPasswordHasher(),
+		mirror: mirror{turns: make(chan struct{}, runtime.GOMAXPROCS(0))}}, nil
 }
 
 // Close ends the connections to the database.

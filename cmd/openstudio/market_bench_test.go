@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/errgroup"
 
 	"openstudio/store"
 )
@@ -32,14 +33,15 @@ const (
 	benchSizes     = "OPENSTUDIO_BENCH_WORKS"     // numbers of works; 10000,100000,1000000 if not said
 	benchDir       = "OPENSTUDIO_BENCH_DIR"       // where the markets are kept for the next time
 	benchCatalogue = "OPENSTUDIO_BENCH_CATALOGUE" // a file of real works
+	benchWarm      = "OPENSTUDIO_BENCH_WARM"      // for how long each kind of page is asked for before it is measured; 2s if not said
 )
 
 // benchClients is how many people ask at the same time.
 const benchClients = 16
 
 // BenchmarkMarket measures pages of a visitor in markets of several sizes, as the
-// program serves them, to sixteen people at a time. Every page is one that
-// nobody has asked for before. It ends with a table of the percentiles and of how
+// program serves them, to sixteen people at a time, after it has served them for a while. Every
+// page is one that nobody has asked for before. It ends with a table of the percentiles and of how
 // they grow from the smallest market to the largest.
 func BenchmarkMarket(b *testing.B) {
 	var results []result
@@ -84,11 +86,12 @@ func measureMarket(b *testing.B, size int) []result {
 	if err != nil {
 		b.Fatal(err)
 	}
-	began := time.Now()
+	before, began := heap(), time.Now()
 	if err := m.ReadMarket(ctx); err != nil { // as the program does when it opens
 		b.Fatal(err)
 	}
-	b.Logf("%d works were read into memory in %v", size, time.Since(began))
+	took := time.Since(began)
+	b.Logf("%d works were read in %v and take %d MB of memory", size, took, (heap()-before)>>20)
 	site := httptest.NewServer(server)
 	defer site.Close()
 
@@ -108,6 +111,10 @@ func measureMarket(b *testing.B, size int) []result {
 	bare := httptest.NewServer(e)
 	defer bare.Close()
 
+	warm, err := time.ParseDuration(cmp.Or(os.Getenv(benchWarm), "2s"))
+	if err != nil {
+		b.Fatalf("%s: %v", benchWarm, err)
+	}
 	var results []result
 	var n atomic.Int64
 	for _, page := range benchPages(b, m.Store, func(path string) []byte {
@@ -117,13 +124,23 @@ func measureMarket(b *testing.B, size int) []result {
 		}
 		return body
 	}) {
-		// The first answers fill the caches of the database.
-		for range 2 * benchClients {
-			sample, status, err := get(site.URL + page.path(n.Add(1)))
-			if err != nil || status != http.StatusOK {
-				b.Fatalf("%s: %d, %v", page.kind, status, err)
-			}
-			body.Store(&sample)
+		// The first answers open connections, plan queries and fill the caches of the database.
+		var clients errgroup.Group
+		until := time.Now().Add(warm)
+		for range benchClients {
+			clients.Go(func() error {
+				for asked := 0; asked < 2 || time.Now().Before(until); asked++ {
+					sample, status, err := get(site.URL + page.path(n.Add(1)))
+					if err != nil || status != http.StatusOK {
+						return fmt.Errorf("%s: %d, %v", page.kind, status, err)
+					}
+					body.Store(&sample)
+				}
+				return nil
+			})
+		}
+		if err := clients.Wait(); err != nil {
+			b.Fatal(err)
 		}
 		memory := measure(b, fmt.Sprintf("%d/%s/bare", size, page.kind), func() (int, error) {
 			_, status, err := get(bare.URL + "/" + strconv.FormatInt(n.Add(1), 10))
@@ -140,6 +157,14 @@ func measureMarket(b *testing.B, size int) []result {
 		results = append(results, r)
 	}
 	return results
+}
+
+// heap is what is kept in memory, in bytes.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // measure asks with all clients at once.
