@@ -3,10 +3,12 @@ package store_test
 import (
 	"context"
 	"fmt"
-	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lib/pq"
 
 	"openstudio/store"
 	"openstudio/store/storetest"
@@ -162,20 +164,27 @@ func TestTellingReadsNoTableThrough(t *testing.T) {
 		}
 		return read
 	}
+	var others pq.Int64Array // the connections beside those of the store that is looked at
+	connected := `SELECT COALESCE(array_agg(pid), '{}') FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'`
+	if err := m.DB.Get(&others, connected); err != nil {
+		t.Fatal(err)
+	}
 	// A connection says what it has read when it ends.
 	settle := func(s *store.Store) map[string]int {
 		t.Helper()
 		s.Close()
-		last := through()
-		for still := 0; still < 10; still++ {
-			time.Sleep(50 * time.Millisecond)
-			now := through()
-			if !maps.Equal(now, last) {
-				still = 0
+		for late := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+			var now pq.Int64Array
+			if err := m.DB.Get(&now, connected); err != nil {
+				t.Fatal(err)
 			}
-			last = now
+			if !slices.ContainsFunc(now, func(pid int64) bool { return !slices.Contains(others, pid) }) {
+				return through()
+			}
+			if time.Now().After(late) {
+				t.Fatal("its connections do not end")
+			}
 		}
-		return last
 	}
 	before := settle(m.Open(t))
 	s := m.Open(t)

@@ -254,34 +254,41 @@ func (s *Store) look(ctx context.Context, f Filter) (found looked, ok bool, err 
 			release()
 		}
 	}()
-	all := slices.Clone(works.all)
-	var said *wording
-	if f.query() != "" {
-		var held set
-		if words {
-			text := works.said.in(f.query())
-			said, held = &text, text.all
-		} else {
-			held = works.places(ids)
-		}
-		for i := range all {
-			all[i] &= held[i]
+	var l looked
+	if words {
+		l = works.search(f)
+	} else {
+		l = works.look(f, works.places(ids))
+		l.called = make(map[int64]bool, len(called))
+		for _, id := range called {
+			l.called[id] = true
 		}
 	}
-	l := works.look(f, all)
-	l.release, l.said = release, said
-	l.called = make(map[int64]bool, len(called))
-	for _, id := range called {
-		l.called[id] = true
-	}
+	l.release = release
 	return l, true, nil
 }
 
-// places are those of some works.
+// search finds the works of a filter whose text is words alone.
+func (w *mirrored) search(f Filter) looked {
+	q := f.query()
+	if q == "" {
+		return w.look(f, slices.Clone(w.all))
+	}
+	said := w.said.in(q)
+	among := said.all
+	for i, word := range w.all {
+		among[i] &= word
+	}
+	l := w.look(f, among)
+	l.said = &said
+	return l
+}
+
+// places are those of the listed ones of some works.
 func (w *mirrored) places(ids []int64) set {
 	found := make(set, len(w.all))
 	for _, id := range ids {
-		if place, ok := w.place(id); ok {
+		if place, ok := w.place(id); ok && w.all.has(place) {
 			found.add(place)
 		}
 	}

@@ -397,10 +397,10 @@ func (s *Store) EndsEarly(ctx context.Context, f Filter) (bool, error) {
 		return false, nil
 	}
 	if isWords(f.query()) {
-		if found, ok, err := s.look(ctx, f); err != nil {
+		if works, release, err := s.mirrored(ctx); err != nil {
 			return false, err
-		} else if ok {
-			found.release()
+		} else if works != nil {
+			release()
 			return false, nil
 		}
 	}
@@ -423,21 +423,21 @@ func (s *Store) LessWords(ctx context.Context, f Filter) ([]LessWord, error) {
 	if len(words) == 0 {
 		return nil, nil
 	}
-	inMemory := isWords(f.query())
-	for i := 0; i < len(words) && inMemory; i++ {
-		g := f
-		g.Query = words[i].Query
-		found, ok, err := s.look(ctx, g)
-		if err != nil {
-			return nil, err
-		}
-		if inMemory = ok; ok {
-			words[i].Works = min(found.all.count(), RowCountMost+1)
-			found.release()
-		}
+	found := func() []LessWord {
+		return slices.DeleteFunc(words, func(w LessWord) bool { return w.Works == 0 })
 	}
-	if inMemory {
-		return slices.DeleteFunc(words, func(w LessWord) bool { return w.Works == 0 }), nil
+	if isWords(f.query()) {
+		if works, release, err := s.mirrored(ctx); err != nil {
+			return nil, err
+		} else if works != nil {
+			defer release()
+			for i := range words {
+				g := f
+				g.Query = words[i].Query
+				words[i].Works = min(works.search(g).all.count(), RowCountMost+1)
+			}
+			return found(), nil
+		}
 	}
 	var counts []struct {
 		Place int `db:"place"`
@@ -449,7 +449,7 @@ func (s *Store) LessWords(ctx context.Context, f Filter) ([]LessWord, error) {
 	for _, c := range counts {
 		words[c.Place].Works = c.Works
 	}
-	return slices.DeleteFunc(words, func(w LessWord) bool { return w.Works == 0 }), nil
+	return found(), nil
 }
 
 // lessWords are the words of a filter's query and the query that counts what it
