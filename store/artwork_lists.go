@@ -446,19 +446,15 @@ func moment(micros int64) time.Time {
 // that are sold out, or the others.
 func (s *Store) ArtistArtworks(ctx context.Context, viewer, artistID int64, sold bool, after string) (Page[Card], error) {
 	o := orderOf(Newest)
-	args := []any{viewer, artistID}
-	where := `a.artist_id = $2 AND a.state = 'listed' AND (a.quantity = 0 AND a.sold > 0) = ` + fmt.Sprint(sold)
-	if keys, ok := o.after(after); ok {
-		args = append(args, keys...)
-		where += ` AND (a.listed_at, a.id) < ($3, $4)`
-	}
-	var rows []Card
-	err := s.selectRows(ctx, &rows, fmt.Sprintf(`SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT %d`,
-		cardColumns, cardTables, where, o.by("a"), artworksPage+1), args...)
+	where, args := o.beyondCursor(`a.artist_id = $1 AND a.state = 'listed' AND (a.quantity = 0 AND a.sold > 0) = `+fmt.Sprint(sold), []any{artistID}, after)
+	var rows []hitRow
+	err := s.selectRows(ctx, &rows, fmt.Sprintf(`
+		SELECT a.id, (extract(epoch FROM a.listed_at) * 1000000)::bigint AS rank FROM artworks a
+		WHERE %s ORDER BY %s LIMIT %d`, where, o.by("a"), artworksPage+1), args...)
 	if err != nil {
 		return Page[Card]{}, fmt.Errorf("list artist %d's artworks: %w", artistID, err)
 	}
-	return cut(rows, artworksPage, o.cursor), nil
+	return s.shown(ctx, viewer, Filter{Sort: Newest}, hits(rows))
 }
 
 // NewestByArtist returns an artist's newest listed works, sold or not.

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"fmt"
 	"hash/maphash"
@@ -66,6 +67,7 @@ type mirrored struct {
 	newest  []int64                 // by word of a set: none of its works was hung later
 	order   atomic.Pointer[[]int32] // the words from the newest; nil since one changed
 	said    wordIndex               // what they say
+	cards   deck                    // what they show
 	moved   int                     // works that have another place since what they say changed
 }
 
@@ -118,48 +120,71 @@ func (t set) count() (n int) {
 }
 
 // mirrored are the listed works as the database has them now, or nil while they
-// are read. release ends their use; it may be called again.
+// are read, for somebody who looks at all of them. release ends their use; it may be
+// called again.
 func (s *Store) mirrored(ctx context.Context) (works *mirrored, release func(), err error) {
 	for {
-		works, seen, asked := s.mirror.now()
-		if works == nil {
-			if ready, err := s.readMirror(ctx); !ready || err != nil {
-				return nil, nil, err
-			}
-			continue
-		}
-		now, changed, lost, err := s.changedWorks(ctx, seen)
-		if err != nil {
+		works, err := s.upToDate(ctx)
+		if works == nil || err != nil {
 			return nil, nil, err
-		}
-		current := len(changed) == 0 && !lost
-		if lost {
-			s.mirror.forget(works)
-		} else if !current || now.xmin > seen.xmin+oldMost || time.Since(asked) > oldestMirror {
-			rows, err := s.worksToMirror(ctx, changed)
-			if err != nil {
-				return nil, nil, err
-			}
-			current = s.mirror.renew(works, seen, now, changed, rows) || current
-		}
-		if !current {
-			continue // somebody else was faster, perhaps with less
 		}
 		select {
 		case s.mirror.turns <- struct{}{}:
 		case <-ctx.Done():
 			return nil, nil, ctx.Err()
 		}
-		release = sync.OnceFunc(func() {
-			s.mirror.mu.RUnlock()
-			<-s.mirror.turns
-		})
-		s.mirror.mu.RLock()
-		if s.mirror.works == works {
-			return works, release, nil
+		if s.mirror.use(works) {
+			return works, sync.OnceFunc(func() {
+				s.mirror.mu.RUnlock()
+				<-s.mirror.turns
+			}), nil
 		}
-		release()
+		<-s.mirror.turns
 	}
+}
+
+// upToDate are the listed works after they took over what changed until now, or nil
+// while they are read.
+func (s *Store) upToDate(ctx context.Context) (*mirrored, error) {
+	for {
+		works, seen, asked := s.mirror.now()
+		if works == nil {
+			if ready, err := s.readMirror(ctx); !ready || err != nil {
+				return nil, err
+			}
+			continue
+		}
+		now, changed, lost, err := s.changedWorks(ctx, seen)
+		if err != nil {
+			return nil, err
+		}
+		switch current := len(changed) == 0; {
+		case lost:
+			s.mirror.forget(works)
+		case current && now.xmin <= seen.xmin+oldMost && time.Since(asked) <= oldestMirror:
+			return works, nil
+		default:
+			rows, err := s.worksToMirror(ctx, changed)
+			if err != nil {
+				return nil, err
+			}
+			// Where somebody else was faster, that was perhaps with less.
+			if s.mirror.renew(works, seen, now, changed, rows) || current {
+				return works, nil
+			}
+		}
+	}
+}
+
+// use keeps what changes waiting until mu is unlocked for reading, unless the
+// works are others by now.
+func (m *mirror) use(works *mirrored) bool {
+	m.mu.RLock()
+	if m.works == works {
+		return true
+	}
+	m.mu.RUnlock()
+	return false
 }
 
 // now are the works, what they have seen, and when.
@@ -193,7 +218,7 @@ func (m *mirror) forget(works *mirrored) {
 
 // renew takes over what changed, unless somebody did that since the works were
 // as seen. rows are those of changed that are listed.
-func (m *mirror) renew(works *mirrored, seen, now seenUpTo, changed []int64, rows []mirroredWork) bool {
+func (m *mirror) renew(works *mirrored, seen, now seenUpTo, changed []int64, rows []*mirroredWork) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.works != works || works.seen != seen {
@@ -203,7 +228,7 @@ func (m *mirror) renew(works *mirrored, seen, now seenUpTo, changed []int64, row
 		works.remove(id)
 	}
 	for i := range rows {
-		works.add(&rows[i])
+		works.add(rows[i])
 	}
 	works.seen, works.asked = now, time.Now()
 	return true
@@ -263,7 +288,7 @@ func (s *Store) SweepChangedWorks(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	if works != nil {
-		again := works.moved > len(works.id)/4
+		again := works.moved > len(works.id)/4 || works.cards.left > works.cards.size/4
 		release()
 		if again { // what has been left behind is given back
 			<-s.startReading()
@@ -372,19 +397,22 @@ func (s *Store) startReading() <-chan struct{} {
 
 // mirroredWork is a work as the mirror reads it.
 type mirroredWork struct {
-	id, listed                                      int64
-	price, width, height, depth, weight, year, zone int64
-	medium, town, facets, rates, palette, words     []byte
-	snapshot                                        []byte
+	Card
+	Weight  Hundredths `db:"weight"`
+	Zone    int        `db:"zone"`
+	Town    string     `db:"town"`
+	Facets  []byte     `db:"facets"`
+	Rates   []byte     `db:"rates"`
+	Palette []byte     `db:"palette"`
+	Words   []byte     `db:"words"`
 }
 
-// mirrorColumns are those of a mirroredWork. What PostgreSQL sends of a palette is
-// the same to the last bit.
-const mirrorColumns = `a.id, (extract(epoch FROM a.listed_at) * 1000000)::bigint, a.price, a.width, a.height, COALESCE(a.depth, 0), COALESCE(a.weight, 0),
-	a.year, a.zone, a.medium, a.town, a.facets::text, a.rates::text, array_send(a.palette), tsvectorsend(a.words)`
+// mirrorColumns read a mirroredWork from cardTables. What PostgreSQL sends of a
+// palette is the same to the last bit.
+const mirrorColumns = sameColumns + `,
+	COALESCE(a.weight, 0) AS weight, a.zone, a.town, a.facets::text AS facets, a.rates::text AS rates, array_send(a.palette) AS palette, tsvectorsend(a.words) AS words`
 
-// readWorks reads all listed works, in one statement with the snapshot that it
-// sees.
+// readWorks reads all listed works, and the snapshot that it sees.
 func (s *Store) readWorks(ctx context.Context) (*mirrored, error) {
 	works := newMirrored()
 	about, err := s.aboutMarket(ctx)
@@ -392,47 +420,46 @@ func (s *Store) readWorks(ctx context.Context) (*mirrored, error) {
 		return nil, err
 	}
 	works.expect(about)
-	err = s.eachToMirror(ctx, func(w *mirroredWork) (err error) {
-		if len(w.snapshot) > 0 {
-			works.seen, err = parseSnapshot(string(w.snapshot))
-			return err
-		}
-		works.add(w)
-		return nil
-	}, `SELECT 0::bigint, 0::bigint, 0, 0, 0, 0, 0, 0, 0, '', '', '', '', ''::bytea, ''::bytea, pg_current_snapshot()::text
-		UNION ALL
-		(SELECT `+mirrorColumns+`, '' FROM artworks a WHERE a.state = 'listed' ORDER BY a.id)`)
+	// What the first statement sees, all of such a transaction sees.
+	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return nil, fmt.Errorf("read works: %w", err)
+	}
+	defer tx.Rollback()
+	var snapshot string
+	if err := tx.GetContext(ctx, &snapshot, `SELECT pg_current_snapshot()::text`); err != nil {
+		return nil, fmt.Errorf("read works: %w", err)
+	}
+	if works.seen, err = parseSnapshot(snapshot); err != nil {
+		return nil, err
+	}
+	err = eachToMirror(ctx, tx, works.add, `SELECT `+mirrorColumns+` FROM `+cardTables+` WHERE a.state = 'listed' ORDER BY a.id`)
 	works.said.finish()
 	return works, err
 }
 
 // worksToMirror are those of some works that are listed.
-func (s *Store) worksToMirror(ctx context.Context, ids []int64) (works []mirroredWork, err error) {
+func (s *Store) worksToMirror(ctx context.Context, ids []int64) (works []*mirroredWork, err error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	err = s.eachToMirror(ctx, func(w *mirroredWork) error {
-		works = append(works, *w)
-		return nil
-	}, `SELECT `+mirrorColumns+`, '' FROM artworks a WHERE a.id = ANY ($1) AND a.state = 'listed'`, pq.Array(ids))
+	err = eachToMirror(ctx, s.db, func(w *mirroredWork) { works = append(works, w) },
+		`SELECT `+mirrorColumns+` FROM `+cardTables+` WHERE a.id = ANY ($1) AND a.state = 'listed'`, pq.Array(ids))
 	return works, err
 }
 
-func (s *Store) eachToMirror(ctx context.Context, each func(*mirroredWork) error, query string, args ...any) error {
-	rows, err := s.db.QueryContext(ctx, query, args...)
+func eachToMirror(ctx context.Context, db sqlx.QueryerContext, each func(*mirroredWork), query string, args ...any) error {
+	rows, err := db.QueryxContext(ctx, query, args...)
 	if err != nil {
 		return fmt.Errorf("read works: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var w mirroredWork
-		err := rows.Scan(&w.id, &w.listed, &w.price, &w.width, &w.height, &w.depth, &w.weight, &w.year, &w.zone, &w.medium, &w.town, &w.facets, &w.rates, &w.palette, &w.words, &w.snapshot)
-		if err == nil {
-			err = each(&w)
-		}
-		if err != nil {
+		if err := rows.StructScan(&w); err != nil {
 			return fmt.Errorf("read works: %w", err)
 		}
+		each(&w)
 	}
 	if err := rows.Err(); err != nil {
 		return fmt.Errorf("read works: %w", err)
@@ -461,6 +488,7 @@ func (w *mirrored) expect(n int) {
 		w.cost[i] = make([]int32, 0, n)
 	}
 	w.palette, w.centre = make([]float32, 0, n*paletteLength), make([]centre, 0, n)
+	w.cards.at = make([]uint64, 0, n)
 	w.said.sum, w.said.title, w.said.length = make([]uint64, 0, n), make([]uint64, 0, n), make([]uint8, 0, n)
 }
 
@@ -491,29 +519,30 @@ func (w *mirrored) newPlace(id int64) int32 {
 
 // add takes a work up as it is now.
 func (w *mirrored) add(work *mirroredWork) {
-	place, known := w.place(work.id)
-	if known && w.said.sum[place] != maphash.Bytes(w.said.seed, work.words) {
+	place, known := w.place(work.ID)
+	if known && w.said.sum[place] != maphash.Bytes(w.said.seed, work.Words) {
 		// The lists of who holds a word only grow at their ends.
 		known = false
 		w.moved++
 	}
 	if !known {
-		place = w.newPlace(work.id)
-		w.said.add(place, work.words)
+		place = w.newPlace(work.ID)
+		w.said.add(place, work.Words)
 	}
+	w.cards.put(place, &work.Card)
 	w.all.add(place)
-	w.newest[place>>6] = max(w.newest[place>>6], work.listed)
+	w.listed[place] = work.ListedAt.UnixMicro()
+	w.newest[place>>6] = max(w.newest[place>>6], w.listed[place])
 	w.order.Store(nil)
-	w.listed[place] = work.listed
-	w.price[place], w.width[place], w.height[place], w.year[place] = int32(work.price), int32(work.width), int32(work.height), int32(work.year)
-	town, known := w.townsBy[string(work.town)]
+	w.price[place], w.width[place], w.height[place], w.year[place] = int32(work.Price), int32(work.Width), int32(work.Height), int32(work.Year)
+	town, known := w.townsBy[work.Town]
 	if !known {
 		town = int32(len(w.towns))
-		w.towns = append(w.towns, string(work.town))
-		w.townsBy[string(work.town)] = town
+		w.towns = append(w.towns, work.Town)
+		w.townsBy[work.Town] = town
 	}
 	choices := uint32(0)
-	for tag := range bytes.SplitSeq(bytes.Trim(work.facets, "{}"), []byte{','}) {
+	for tag := range bytes.SplitSeq(bytes.Trim(work.Facets, "{}"), []byte{','}) {
 		if n, err := strconv.Atoi(string(tag)); err == nil && n > 0 && n < decadeFirst {
 			if w.tagged[n] == nil {
 				w.tagged[n] = make(set, len(w.all))
@@ -524,21 +553,20 @@ func (w *mirrored) add(work *mirroredWork) {
 	}
 	w.town[place], w.choices[place] = town, choices
 	var own Rates
-	if len(work.rates) > len("{}") {
-		if err := own.Scan(work.rates); err != nil {
+	if len(work.Rates) > len("{}") {
+		if err := own.Scan(work.Rates); err != nil {
 			own = Rates{}
 		}
 	}
-	medium := Medium(work.medium)
 	for i := range w.cost {
-		q := quoteBetween(Pence(work.price), medium, Hundredths(work.width), Hundredths(work.height), Hundredths(work.depth), Hundredths(work.weight), int(work.zone), i+1, own)
+		q := quoteBetween(work.Price, work.Medium, work.Width, work.Height, work.Depth, work.Weight, work.Zone, i+1, own)
 		w.cost[i][place] = unquoted
 		if !q.Unquoted {
 			w.cost[i][place] = int32(min(q.Total(), unquoted-1))
 		}
 	}
 	palette := w.colours(int(place))
-	readPalette(work.palette, palette)
+	readPalette(work.Palette, palette)
 	w.centre[place] = centreOf(palette)
 	for colour := range wideColours(palette) {
 		cell := cellOf(colour)

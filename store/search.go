@@ -123,6 +123,20 @@ func holds(n int) string { return fmt.Sprintf(`a.words @@ to_tsquery('simple', $
 // hung, in microseconds since 1970, or another number of it.
 type hit struct{ id, rank int64 }
 
+// hitRow is a hit as the database sends it.
+type hitRow struct {
+	ID   int64 `db:"id"`
+	Rank int64 `db:"rank"`
+}
+
+func hits(rows []hitRow) []hit {
+	list := make([]hit, len(rows))
+	for i, r := range rows {
+		list[i] = hit{r.ID, r.Rank}
+	}
+	return list
+}
+
 // Hits are the first works of a list and its counts. They are the same for
 // everybody.
 type Hits struct {
@@ -195,26 +209,24 @@ func (s *Store) SearchPage(ctx context.Context, viewer int64, f Filter, found Hi
 // which there may be one too many.
 func (s *Store) shown(ctx context.Context, viewer int64, f Filter, found []hit) (Page[Card], error) {
 	first := cut(found, artworksPage, func(h hit) string { return cursor(h.rank, h.id) })
-	ids, ranks := make([]int64, len(first.Items)), make([]int64, len(first.Items))
+	ids := make([]int64, len(first.Items))
+	rank := make(map[int64]int64, len(first.Items))
 	for i, h := range first.Items {
-		ids[i], ranks[i] = h.id, h.rank
+		ids[i], rank[h.id] = h.id, h.rank
 	}
-	columns, args := f.columns([]any{viewer})
-	args = append(args, pq.Array(ids), pq.Array(ranks))
-	switch f.Sort {
-	case Best:
-		columns += ", page.rank AS rank"
-	case Nearest:
-		columns += ", page.rank AS near"
-	}
-	page := Page[Card]{Next: first.Next}
-	err := s.selectRows(ctx, &page.Items, fmt.Sprintf(`
-		SELECT %s FROM %s JOIN unnest($%d::bigint[], $%d::bigint[]) WITH ORDINALITY AS page (id, rank, place) ON page.id = a.id
-		WHERE a.state = 'listed' ORDER BY page.place`, columns, cardTables, len(args)-1, len(args)), args...)
+	cards, err := s.cards(ctx, viewer, ids, f.To)
 	if err != nil {
 		return Page[Card]{}, fmt.Errorf("list what was found: %w", err)
 	}
-	return page, nil
+	for i := range cards {
+		switch c := &cards[i]; f.Sort {
+		case Best:
+			c.Rank = rank[c.ID]
+		case Nearest:
+			c.Near = rank[c.ID]
+		}
+	}
+	return Page[Card]{Items: cards, Next: first.Next}, nil
 }
 
 // textMost is how many works that hold the words of a text are found by them before
@@ -264,18 +276,11 @@ func (s *Store) weigh(ctx context.Context, f Filter, among []entrant) ([]hit, er
 		args = append(args, keys[0], keys[1])
 		after = " WHERE (ranked.rank, ranked.id) < ($5, $6)"
 	}
-	var rows []struct {
-		ID   int64 `db:"id"`
-		Rank int64 `db:"rank"`
-	}
+	var rows []hitRow
 	if err := s.selectRows(ctx, &rows, fmt.Sprintf(weighQuery, after), args...); err != nil {
 		return nil, fmt.Errorf("weigh what a search found: %w", err)
 	}
-	hits := make([]hit, len(rows))
-	for i, r := range rows {
-		hits[i] = hit{r.ID, r.Rank}
-	}
-	return hits, nil
+	return hits(rows), nil
 }
 
 var weighQuery = fmt.Sprintf(`
@@ -311,18 +316,11 @@ func rankOf(words string, n int) string {
 // best finds a page in the order of Best.
 func (s *Store) best(ctx context.Context, f Filter) ([]hit, error) {
 	query, args := f.best()
-	var rows []struct {
-		ID   int64 `db:"id"`
-		Rank int64 `db:"rank"`
-	}
+	var rows []hitRow
 	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	hits := make([]hit, len(rows))
-	for i, r := range rows {
-		hits[i] = hit{r.ID, r.Rank}
-	}
-	return hits, nil
+	return hits(rows), nil
 }
 
 // best is the query of a page in the order of Best, and its arguments.
