@@ -391,6 +391,13 @@ func checkChoices(t *testing.T, works []plainWork, f store.Filter, c store.Facet
 	for _, v := range c.Towns {
 		compare(v.Town, v.Works, store.ByTown, func(f *store.Filter) { f.Towns = []string{v.Town} })
 	}
+	for _, w := range plainList(works, f.Without(store.ByTown)) { // no town is left out
+		i := slices.IndexFunc(works, func(o plainWork) bool { return o.ID == w })
+		town := works[i].Town
+		if within == 0 && town != "" && !slices.ContainsFunc(c.Towns, func(n store.TownCount) bool { return strings.EqualFold(n.Town, town) }) {
+			t.Errorf("beside %+v there is no town %s", f, town)
+		}
+	}
 	bins := store.PriceBins()
 	for i, n := range c.Prices() {
 		compare(bins[i].String(), n, store.ByPrice, func(f *store.Filter) {
@@ -406,9 +413,15 @@ func TestChoicesAreCounted(t *testing.T) {
 	t.Parallel()
 	m := storetest.New(t)
 	fillVaried(t, m, 600)
+	for n := range 3 {
+		m.Work(t, m.Ana, storetest.Work{Title: fmt.Sprint("Far ", n)})
+	}
+	if _, err := m.DB.Exec(`UPDATE members SET town = 'Unst' WHERE id = $1`, m.Ana.ID); err != nil { // of few works
+		t.Fatal(err)
+	}
 	works := plainWorks(t, m)
 	random := rand.New(rand.NewPCG(7, 1))
-	filters := []store.Filter{{}}
+	filters := []store.Filter{{}, {Towns: []string{"unst"}}, {Towns: []string{"Unst", "York"}, ForSale: true}}
 	for _, f := range eachFacet() {
 		filters = append(filters, f.Clean())
 	}

@@ -49,31 +49,27 @@ type mirrored struct {
 	sorted  int             // of so many places the ids go up
 	later   map[int64]int32 // the places of the others
 	listed  []int64         // in microseconds since 1970
-	price   []int32
-	width   []int32
-	height  []int32
-	year    []int32
-	town    []int32            // of towns
-	choices []uint32           // as tally reads them
-	cost    [zonesMost][]int32 // delivered to each zone, in pence; unquoted
-	palette []float32          // paletteLength for each place
-	centre  []centre           // by place
+	choices []uint32        // as tally reads them
+	palette []float32       // paletteLength for each place
+	centre  []centre        // by place
 
-	all     set
-	tagged  [decadeFirst]set // by the numbers of the column facets; nil for one that no work has
-	cells   map[int64][]tint // the wide colours in each cube of L*a*b*
-	towns   []string
-	townsBy map[string]int32
-	newest  []int64                 // by word of a set: none of its works was hung later
-	order   atomic.Pointer[[]int32] // the words from the newest; nil since one changed
-	said    wordIndex               // what they say
-	cards   deck                    // what they show
-	moved   int                     // works that have another place since what they say changed
+	price, width, height, longest, year ladder
+	cost                                [zonesMost]ladder // delivered to each zone, in pence; unquoted
+	towns                               townIndex
+
+	all    set
+	tagged [decadeFirst]set        // by the numbers of the column facets; nil for one that no work has
+	cells  map[int64][]tint        // the wide colours in each cube of L*a*b*
+	newest []int64                 // by word of a set: none of its works was hung later
+	order  atomic.Pointer[[]int32] // the words from the newest; nil since one changed
+	said   wordIndex               // what they say
+	cards  deck                    // what they show
+	moved  int                     // works that have another place since what they say changed
 }
 
 // newMirrored has no works yet.
 func newMirrored() *mirrored {
-	return &mirrored{later: map[int64]int32{}, cells: map[int64][]tint{}, townsBy: map[string]int32{}, asked: time.Now(),
+	return &mirrored{later: map[int64]int32{}, cells: map[int64][]tint{}, towns: townIndex{byName: map[string]int32{}}, asked: time.Now(),
 		said: wordIndex{seed: maphash.MakeSeed(), holders: map[string]int32{}}}
 }
 
@@ -434,7 +430,7 @@ func (s *Store) readWorks(ctx context.Context) (*mirrored, error) {
 		return nil, err
 	}
 	err = eachToMirror(ctx, tx, works.add, `SELECT `+mirrorColumns+` FROM `+cardTables+` WHERE a.state = 'listed' ORDER BY a.id`)
-	works.said.finish()
+	works.finish()
 	return works, err
 }
 
@@ -482,14 +478,31 @@ func (w *mirrored) place(id int64) (place int32, ok bool) {
 // expect makes room for n works and some more.
 func (w *mirrored) expect(n int) {
 	n = max(n, 0) + max(n, 0)/50 + 64
-	w.id, w.listed, w.town, w.choices, w.price = make([]int64, 0, n), make([]int64, 0, n), make([]int32, 0, n), make([]uint32, 0, n), make([]int32, 0, n)
-	w.width, w.height, w.year = make([]int32, 0, n), make([]int32, 0, n), make([]int32, 0, n)
-	for i := range w.cost {
-		w.cost[i] = make([]int32, 0, n)
+	w.id, w.listed, w.choices, w.towns.of = make([]int64, 0, n), make([]int64, 0, n), make([]uint32, 0, n), make([]int32, 0, n)
+	for _, l := range w.ladders() {
+		l.of = make([]int32, 0, n)
 	}
 	w.palette, w.centre = make([]float32, 0, n*paletteLength), make([]centre, 0, n)
 	w.cards.at = make([]uint64, 0, n)
 	w.said.sum, w.said.title, w.said.length = make([]uint64, 0, n), make([]uint64, 0, n), make([]uint8, 0, n)
+}
+
+// ladders are the numbers that works are filtered and sorted by.
+func (w *mirrored) ladders() []*ladder {
+	list := []*ladder{&w.price, &w.width, &w.height, &w.longest, &w.year}
+	for i := range w.cost {
+		list = append(list, &w.cost[i])
+	}
+	return list
+}
+
+// finish is called when all works were read.
+func (w *mirrored) finish() {
+	w.said.finish()
+	w.towns.finish()
+	for _, l := range w.ladders() {
+		l.raise()
+	}
 }
 
 // newPlace makes room for a work that had none.
@@ -500,11 +513,7 @@ func (w *mirrored) newPlace(id int64) int32 {
 	} else {
 		w.later[id] = place
 	}
-	w.id, w.listed, w.town, w.choices = append(w.id, id), append(w.listed, 0), append(w.town, 0), append(w.choices, 0)
-	w.price, w.width, w.height, w.year = append(w.price, 0), append(w.width, 0), append(w.height, 0), append(w.year, 0)
-	for i := range w.cost {
-		w.cost[i] = append(w.cost[i], 0)
-	}
+	w.id, w.listed, w.choices = append(w.id, id), append(w.listed, 0), append(w.choices, 0)
 	w.palette, w.centre = append(w.palette, make([]float32, paletteLength)...), append(w.centre, centre{})
 	if int(place)>>6 == len(w.all) {
 		w.all, w.newest = append(w.all, 0), append(w.newest, 0)
@@ -514,6 +523,10 @@ func (w *mirrored) newPlace(id int64) int32 {
 			}
 		}
 	}
+	for _, l := range w.ladders() {
+		l.grow(len(w.all))
+	}
+	w.towns.grow(len(w.all))
 	return place
 }
 
@@ -534,13 +547,12 @@ func (w *mirrored) add(work *mirroredWork) {
 	w.listed[place] = work.ListedAt.UnixMicro()
 	w.newest[place>>6] = max(w.newest[place>>6], w.listed[place])
 	w.order.Store(nil)
-	w.price[place], w.width[place], w.height[place], w.year[place] = int32(work.Price), int32(work.Width), int32(work.Height), int32(work.Year)
-	town, known := w.townsBy[work.Town]
-	if !known {
-		town = int32(len(w.towns))
-		w.towns = append(w.towns, work.Town)
-		w.townsBy[work.Town] = town
-	}
+	w.price.put(place, int32(work.Price))
+	w.width.put(place, int32(work.Width))
+	w.height.put(place, int32(work.Height))
+	w.longest.put(place, int32(max(work.Width, work.Height)))
+	w.year.put(place, int32(work.Year))
+	w.towns.put(place, work.Town)
 	choices := uint32(0)
 	for tag := range bytes.SplitSeq(bytes.Trim(work.Facets, "{}"), []byte{','}) {
 		if n, err := strconv.Atoi(string(tag)); err == nil && n > 0 && n < decadeFirst {
@@ -551,7 +563,7 @@ func (w *mirrored) add(work *mirroredWork) {
 			choices |= choice(n)
 		}
 	}
-	w.town[place], w.choices[place] = town, choices
+	w.choices[place] = choices
 	var own Rates
 	if len(work.Rates) > len("{}") {
 		if err := own.Scan(work.Rates); err != nil {
@@ -560,10 +572,11 @@ func (w *mirrored) add(work *mirroredWork) {
 	}
 	for i := range w.cost {
 		q := quoteBetween(work.Price, work.Medium, work.Width, work.Height, work.Depth, work.Weight, work.Zone, i+1, own)
-		w.cost[i][place] = unquoted
+		total := int32(unquoted)
 		if !q.Unquoted {
-			w.cost[i][place] = int32(min(q.Total(), unquoted-1))
+			total = int32(min(q.Total(), unquoted-1))
 		}
+		w.cost[i].put(place, total)
 	}
 	palette := w.colours(int(place))
 	readPalette(work.Palette, palette)
@@ -581,6 +594,7 @@ func (w *mirrored) remove(id int64) {
 		return
 	}
 	w.all.drop(place)
+	w.towns.drop(place)
 	for _, t := range w.tagged {
 		if t != nil {
 			t.drop(place)

@@ -44,7 +44,7 @@ func (w *mirrored) cardsOf(ids []int64, to string) []Card {
 		}
 		card := w.cards.get(place)
 		if to != "" {
-			if cost := w.cost[zone(to+" ")-1][place]; cost != unquoted {
+			if cost := w.cost[zone(to+" ")-1].of[place]; cost != unquoted {
 				card.Delivered = Pence(cost)
 			}
 		}

@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"strings"
 )
 
 // test is what one facet asks of the works of a mirror, the same as its condition
@@ -37,17 +36,17 @@ func (w *mirrored) tests(f Filter) []test {
 	if f.delivers() {
 		add(ByDelivered, 1, func(found set) {
 			w.keepTagged(found, []int64{saleTag})
-			keepWithin(found, w.cost[zone(f.To+" ")-1], Range[Pence]{Most: f.Most})
+			keepRange(found, &w.cost[zone(f.To+" ")-1], Range[Pence]{Most: f.Most})
 		})
 	}
 	if r := f.Price.clean(); !r.Open() {
-		add(ByPrice, 1, func(found set) { keepWithin(found, w.price, r) })
+		add(ByPrice, 1, func(found set) { keepRange(found, &w.price, r) })
 	}
 	tagged(BySize, tags(sizeFirst, Sizes(), f.Sizes))
 	if width, height := f.Width.clean(), f.Height.clean(); !width.Open() || !height.Open() {
 		add(ByMeasure, 1, func(found set) {
-			keepWithin(found, w.width, width)
-			keepWithin(found, w.height, height)
+			keepRange(found, &w.width, width)
+			keepRange(found, &w.height, height)
 		})
 	}
 	tagged(ByShape, tags(shapeFirst, Shapes(), f.Shapes))
@@ -56,29 +55,15 @@ func (w *mirrored) tests(f Filter) []test {
 	}
 	tagged(ByEdition, tags(editionFirst, Editions(), f.Editions))
 	if r := f.Years.clean(); !r.Open() {
-		add(ByYear, 1, func(found set) { keepWithin(found, w.year, r) })
+		add(ByYear, 1, func(found set) { keepRange(found, &w.year, r) })
 	}
 	if len(f.Towns) > 0 {
-		add(ByTown, 1, func(found set) { w.keepTowns(found, f.Towns) })
+		add(ByTown, 1, func(found set) { w.towns.keep(found, f.Towns) })
 	}
 	if f.Described {
 		tagged(ByDescribed, []int64{describedTag})
 	}
 	return list
-}
-
-// each calls keep with the places of a set, and leaves those in it for which it
-// reports true.
-func (t set) each(keep func(place int) bool) {
-	for i, word := range t {
-		for rest := word; rest != 0; rest &= rest - 1 {
-			bit := bits.TrailingZeros64(rest)
-			if !keep(i<<6 | bit) {
-				word &^= 1 << bit
-			}
-		}
-		t[i] = word
-	}
 }
 
 func (w *mirrored) keepTagged(found set, tags []int64) {
@@ -96,42 +81,6 @@ func (w *mirrored) keepTagged(found set, tags []int64) {
 	}
 }
 
-// keepWithin keeps the works of which a number lies in a range.
-func keepWithin[T ~int | ~int64](found set, numbers []int32, r Range[T]) {
-	if r.Open() {
-		return
-	}
-	least, most := int64(r.Least), int64(unquoted-1)
-	if r.Most > 0 {
-		most = min(most, int64(r.Most))
-	}
-	keepBetween(found, numbers, least, most)
-}
-
-// keepBetween keeps the works of which a number is not negative and lies between
-// two. It looks at whole words: to skip single works would take longer.
-func keepBetween(found set, numbers []int32, least, most int64) {
-	if most < least {
-		clear(found)
-		return
-	}
-	from, wide := uint32(least), uint32(most-least)
-	for i, word := range found {
-		if word == 0 {
-			continue
-		}
-		var within uint64
-		for j, n := range numbers[i<<6 : min(i<<6+64, len(numbers))] {
-			var is uint64
-			if uint32(n)-from <= wide {
-				is = 1
-			}
-			within |= is << (j & 63)
-		}
-		found[i] = word & within
-	}
-}
-
 func (w *mirrored) keepHanging(found set, wall Wall) {
 	for medium, m := range Mediums() {
 		if t := w.tagged[1+medium]; t != nil && m.Stands() {
@@ -141,19 +90,11 @@ func (w *mirrored) keepHanging(found set, wall Wall) {
 		}
 	}
 	if wall.Width > 0 {
-		keepBetween(found, w.width, 0, int64(wall.Width-2*WallAir))
+		w.width.keep(found, 0, int64(wall.Width-2*WallAir))
 	}
 	if wall.Height > 0 {
-		keepBetween(found, w.height, 0, int64(wall.Height-2*WallAir))
+		w.height.keep(found, 0, int64(wall.Height-2*WallAir))
 	}
-}
-
-func (w *mirrored) keepTowns(found set, towns []string) {
-	asked := make([]bool, len(w.towns))
-	for i, town := range w.towns {
-		asked[i] = slices.ContainsFunc(towns, func(t string) bool { return strings.EqualFold(t, town) })
-	}
-	found.each(func(place int) bool { return asked[w.town[place]] })
 }
 
 func (w *mirrored) keepColoured(found set, colours []Colour) {
@@ -340,7 +281,7 @@ func (l looked) facets() Facets {
 				seen.rows = append(seen.rows, missed{Miss: miss, Tag: tag, N: n})
 			}
 		}
-		seen.rows = append(seen.rows, l.works.townsOf(towns, miss)...)
+		seen.rows = append(seen.rows, l.works.towns.named(towns, miss)...)
 	}
 	count(l.all, 0, "")
 	for i, t := range l.tests {
@@ -437,53 +378,28 @@ func (w *mirrored) count(found set, asked func(Facet) bool) (works int, by [deca
 			}
 		}
 	}
-	townsAsked := asked(ByTown)
-	if townsAsked {
-		towns = make([]int, len(w.towns))
+	if asked(ByTown) {
+		towns = w.towns.count(found)
 	}
-	if !each && !townsAsked {
-		return works, by, nil
+	if !each {
+		return works, by, towns
 	}
 	var n tally
 	for _, i := range words {
 		for word := found[i]; word != 0; word &= word - 1 {
-			place := int(i)<<6 | bits.TrailingZeros64(word)
-			if townsAsked {
-				towns[w.town[place]]++
-			}
-			if each {
-				choices := w.choices[place]
-				n.priced[choices&511]++
-				n.made[choices>>9&511]++
-				n.painted[choices>>18&1023]++
-			}
+			choices := w.choices[int(i)<<6|bits.TrailingZeros64(word)]
+			n.priced[choices&511]++
+			n.made[choices>>9&511]++
+			n.painted[choices>>18&1023]++
 		}
 	}
-	if each {
-		by = n.by()
-		for tag := range by {
-			if !asked(facetOf(tag)) {
-				by[tag] = 0
-			}
+	by = n.by()
+	for tag := range by {
+		if !asked(facetOf(tag)) {
+			by[tag] = 0
 		}
 	}
 	return works, by, towns
-}
-
-// townsOf puts together the numbers of works of towns whose letters differ in case.
-func (w *mirrored) townsOf(counts []int, miss int) []missed {
-	byName := map[string]missed{}
-	for i, n := range counts {
-		if town := w.towns[i]; n > 0 && town != "" {
-			name := strings.ToLower(town)
-			byName[name] = missed{Miss: miss, Tag: townTag, Town: max(byName[name].Town, town), N: byName[name].N + n}
-		}
-	}
-	rows := make([]missed, 0, len(byName))
-	for _, r := range byName {
-		rows = append(rows, r)
-	}
-	return rows
 }
 
 // firstOf are the first works of a list after its cursor, one more than a page
@@ -528,14 +444,15 @@ func (l looked) entrants() []entrant {
 func (l looked) page(f Filter) []hit {
 	w := l.works
 	var key func(place int, most int64) int64
+	var by *ladder // the numbers of works, where they are the key
 	down := false
 	switch f.Sort {
 	case Best:
 		key, down = func(place int, _ int64) int64 { return l.said.rank(place) }, true
 	case PriceUp, PriceDown:
-		key, down = func(place int, _ int64) int64 { return int64(w.price[place]) }, f.Sort == PriceDown
+		by, down = &w.price, f.Sort == PriceDown
 	case SizeUp, SizeDown:
-		key, down = func(place int, _ int64) int64 { return int64(max(w.width[place], w.height[place])) }, f.Sort == SizeDown
+		by, down = &w.longest, f.Sort == SizeDown
 	case Nearest:
 		var from []lab
 		for _, c := range f.Colours {
@@ -552,6 +469,9 @@ func (l looked) page(f Filter) []hit {
 		}
 	default:
 		key, down = func(place int, _ int64) int64 { return w.listed[place] }, true
+	}
+	if by != nil {
+		key = func(place int, _ int64) int64 { return int64(by.of[place]) }
 	}
 	after := hit{math.MinInt64, math.MinInt64}
 	if keys, ok := parseCursor(f.After, 2); ok {
@@ -587,9 +507,16 @@ func (l looked) page(f Filter) []hit {
 			most = first[artworksPage]
 		}
 	}
-	if f.Sort == Newest {
+	switch {
+	case f.Sort == Newest:
 		w.eachFromNewest(l.all, look, func(newest int64) bool { return -newest > most.rank })
-	} else {
+	case by != nil:
+		from := after.rank
+		if down {
+			from = -max(from, -math.MaxInt64)
+		}
+		by.each(l.all, down, from, look, func() bool { return len(first) == artworksPage+1 })
+	default:
 		for i, word := range l.all {
 			for ; word != 0; word &= word - 1 {
 				look(i<<6 | bits.TrailingZeros64(word))
