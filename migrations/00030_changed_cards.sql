@@ -1,6 +1,7 @@
 -- +goose Up
 -- Instances keep what the cards of the listed works show in memory too
--- (store/mirror_cards.go): a work whose card changed is one that changed.
+-- (store/mirror_cards.go): a work whose card changed is one that changed. Covers and
+-- names are noticed of drafts too, which may be listed at the same moment.
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION artworks_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -23,13 +24,17 @@ END $$;
 CREATE FUNCTION moved_covers_noticed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO artwork_changes (artwork_id)
-    SELECT artwork_id FROM was WHERE artwork_id IS NOT NULL AND position = 0
-    UNION SELECT artwork_id FROM changed WHERE artwork_id IS NOT NULL AND position = 0;
+    SELECT DISTINCT work FROM changed is_now JOIN was ON was.id = is_now.id
+        CROSS JOIN LATERAL (VALUES (was.artwork_id, was.position), (is_now.artwork_id, is_now.position)) AS of (work, position)
+    WHERE work IS NOT NULL AND of.position = 0
+        AND (was.artwork_id, was.position, was.state, was.key, was.host, was.name, was.alt, was.part, was.width, was.height, was.ground, was.avif_width)
+            IS DISTINCT FROM (is_now.artwork_id, is_now.position, is_now.state, is_now.key, is_now.host, is_now.name, is_now.alt, is_now.part,
+                is_now.width, is_now.height, is_now.ground, is_now.avif_width);
     RETURN NULL;
 END $$;
 CREATE FUNCTION artist_renamed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO artwork_changes (artwork_id) SELECT id FROM artworks WHERE artist_id = NEW.id AND state = 'listed';
+    INSERT INTO artwork_changes (artwork_id) SELECT id FROM artworks WHERE artist_id = NEW.id;
     RETURN NULL;
 END $$;
 -- +goose StatementEnd

@@ -391,6 +391,11 @@ func (s *Store) createArtwork(ctx context.Context, tx *sqlx.Tx, artist Member, f
 	if f.Hang {
 		state = Listed
 	}
+	// What a work says of its artist is said of it again when that changes, if it is
+	// there by then.
+	if err := lockArtist(ctx, tx, artist.ID); err != nil {
+		return 0, err
+	}
 	var id int64
 	err := tx.GetContext(ctx, &id, `
 		INSERT INTO artworks (artist_id, state, title, description, year, medium, material, width, height, depth, weight, price,

@@ -151,6 +151,9 @@ func (s *Store) importRows(ctx context.Context, tx *sqlx.Tx, artist Member, impo
 		heights[i], widths[i], depths[i] = int64(r.Height), int64(r.Width), int64(r.Depth)
 		weights[i], prices[i], sale[i] = int64(r.Weight), int64(r.Price), r.ForSale
 	}
+	if err := lockArtist(ctx, tx, artist.ID); err != nil { // as createArtwork does
+		return err
+	}
 	_, err := tx.ExecContext(ctx, `
 		INSERT INTO artworks (artist_id, import_id, import_key, state, title, material, description, notes, medium, edition, year,
 			edition_size, quantity, height, width, depth, weight, price, for_sale, search, request_key, created_at, updated_at, subjects)

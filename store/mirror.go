@@ -22,7 +22,7 @@ import (
 )
 
 // mirror keeps in memory what the filters and the search need of every listed work,
-// some 260 bytes of each: a list of a million is then filtered, counted and sorted in a few
+// some 600 bytes of each: a list of a million is then filtered, counted and sorted in a few
 // thousandths of a second, where the works themselves lie all over a large table.
 // The database stays the authority. Before each use it is asked which works
 // changed since (00025_changed_works.sql), so that a mirror never shows less than

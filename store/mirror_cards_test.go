@@ -3,7 +3,9 @@ package store_test
 import (
 	"context"
 	"reflect"
+	"strings"
 	"testing"
+	"time"
 
 	"openstudio/store"
 	"openstudio/store/storetest"
@@ -108,4 +110,48 @@ func TestCardsFollowEveryChange(t *testing.T) {
 	saved(m.Cleo.ID, 1)
 	saved(m.Ana.ID, 0)
 	saved(0, 0)
+}
+
+// A work that is hung while its artist gets another name has that name, on its card and in
+// what finds it.
+func TestAWorkHungDuringARenaming(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	ctx := context.Background()
+	f := form(m, photograph(t, m, m.Ana, "sill"))
+	renaming, err := m.DB.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer renaming.Rollback()
+	if _, err := renaming.Exec(`UPDATE members SET first_name = 'Anastasia' WHERE id = $1`, m.Ana.ID); err != nil {
+		t.Fatal(err)
+	}
+	hung := make(chan error, 1)
+	go func() {
+		_, err := m.Store.CreateArtwork(ctx, m.Ana, f)
+		hung <- err
+	}()
+	for until := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		var waits int
+		if err := m.DB.Get(&waits, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`); err != nil {
+			t.Fatal(err)
+		}
+		if waits > 0 {
+			break
+		}
+		if len(hung) > 0 || time.Now().After(until) {
+			t.Fatal("the work does not wait for the name")
+		}
+	}
+	if err := renaming.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-hung; err != nil {
+		t.Fatal(err)
+	}
+	page, err := m.Store.Artworks(ctx, 0, store.Filter{Query: "anastasia"})
+	if err != nil || len(page.Items) != 1 || !strings.HasPrefix(page.Items[0].ArtistName, "Anastasia ") {
+		t.Errorf("%+v, %v", page.Items, err)
+	}
 }
