@@ -61,11 +61,7 @@ func (s *Store) Artworks(ctx context.Context, viewer int64, f Filter) (Page[Card
 		if found, ok, err := s.look(ctx, f); err != nil {
 			return Page[Card]{}, err
 		} else if ok {
-			first, err := s.firstOf(ctx, f, found)
-			if err != nil {
-				return Page[Card]{}, err
-			}
-			return s.shown(ctx, viewer, f, first)
+			return s.shown(ctx, viewer, f, found.firstOf(f))
 		}
 	}
 	if f.Sort == Best {
@@ -270,7 +266,7 @@ func (f Filter) inOrder(columns string, args []any) (string, []any) {
 // CountArtworks counts the listed works that a filter finds, up to one more than
 // CountMost.
 func (s *Store) CountArtworks(ctx context.Context, f Filter) (int, error) {
-	if isWords(f.query()) || len(f.On()) > 1 {
+	if f.query() != "" || len(f.On()) > 1 {
 		if found, ok, err := s.look(ctx, f); err != nil {
 			return 0, err
 		} else if ok {

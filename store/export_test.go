@@ -39,7 +39,6 @@ func SearchQueries(q string) map[string]PlannedQuery {
 		"galleries":       {foundGalleries, []any{tsquery(q), besideMost}},
 		"suggested works": {suggestedWorks, []any{begin, begin + string(unicode.MaxRune), suggestMost}},
 		"fewer words":     {less, args},
-		"works that hold": {heldQuery, []any{tsquery(q), begin}},
 	}
 }
 

@@ -170,46 +170,31 @@ type looked struct {
 	release func() // ends the use of works
 	tests   []test
 	all     set
-	miss    []set          // the works that all tests but one find
-	said    *wording       // of the text; nil where the database has found its words
-	called  map[int64]bool // the ids of works that are called just as the text, where it has
+	miss    []set    // the works that all tests but one find
+	said    *wording // of the text; nil where there is none
 }
 
-// look finds the works of a filter. ok is false while the mirror is read, and where
-// too many works hold words that only the database finds.
+// look finds the works of a filter. ok is false while the mirror is read, and for a text
+// that only the database can read.
 func (s *Store) look(ctx context.Context, f Filter) (found looked, ok bool, err error) {
-	var ids, called []int64
-	words := isWords(f.query())
-	if !words {
-		if ids, called, ok, err = s.holding(ctx, f); !ok || err != nil {
-			return looked{}, false, err
-		}
+	if marked(f.query()) {
+		return looked{}, false, nil
 	}
 	works, release, err := s.mirrored(ctx)
 	if works == nil || err != nil {
 		return looked{}, false, err
 	}
-	ok = false
 	defer func() {
 		if !ok { // a panic must not keep what changes waiting for ever
 			release()
 		}
 	}()
-	var l looked
-	if words {
-		l = works.search(f)
-	} else {
-		l = works.look(f, works.places(ids))
-		l.called = make(map[int64]bool, len(called))
-		for _, id := range called {
-			l.called[id] = true
-		}
-	}
-	l.release = release
-	return l, true, nil
+	found = works.search(f)
+	found.release = release
+	return found, true, nil
 }
 
-// search finds the works of a filter whose text is words alone.
+// search finds the works of a filter whose text is not marked.
 func (w *mirrored) search(f Filter) looked {
 	q := f.query()
 	if q == "" {
@@ -223,17 +208,6 @@ func (w *mirrored) search(f Filter) looked {
 	l := w.look(f, among)
 	l.said = &said
 	return l
-}
-
-// places are those of the listed ones of some works.
-func (w *mirrored) places(ids []int64) set {
-	found := make(set, len(w.all))
-	for _, id := range ids {
-		if place, ok := w.place(id); ok && w.all.has(place) {
-			found.add(place)
-		}
-	}
-	return found
 }
 
 // look finds the works of a filter among those of a set.
@@ -402,42 +376,10 @@ func (w *mirrored) count(found set, asked func(Facet) bool) (works int, by [deca
 	return works, by, towns
 }
 
-// firstOf are the first works of a list after its cursor, one more than a page
-// has. It ends the use of the mirror.
-func (s *Store) firstOf(ctx context.Context, f Filter, found looked) ([]hit, error) {
-	defer found.release()
-	if f.Sort != Best || found.said != nil {
-		return found.page(f), nil
-	}
-	among := found.entrants()
-	found.release() // before the database is asked
-	return s.weigh(ctx, f, among)
-}
-
-// entrant is a work that holds the words of a text.
-type entrant struct {
-	id     int64
-	called bool // just so
-	listed int64
-}
-
-// entrants are those that are weighed: the rankMost that were hung last, and all
-// that are called just so.
-func (l looked) entrants() []entrant {
-	list := make([]entrant, 0, l.all.count())
-	for i, word := range l.all {
-		for ; word != 0; word &= word - 1 {
-			place := i<<6 | bits.TrailingZeros64(word)
-			id := l.works.id[place]
-			list = append(list, entrant{id, l.called[id], l.works.listed[place]})
-		}
-	}
-	if len(list) > rankMost {
-		slices.SortFunc(list, func(a, b entrant) int { return cmp.Or(cmp.Compare(b.listed, a.listed), cmp.Compare(b.id, a.id)) })
-		rest := slices.DeleteFunc(list[rankMost:], func(c entrant) bool { return !c.called })
-		list = list[:rankMost+len(rest)]
-	}
-	return list
+// firstOf are the first works of a list, as page has them. It ends the use of the mirror.
+func (l looked) firstOf(f Filter) []hit {
+	defer l.release()
+	return l.page(f)
 }
 
 // page are the first works of a list that the mirror can sort, after its cursor.

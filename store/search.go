@@ -21,9 +21,9 @@ import (
 // shorter titles come first.
 //
 // The database would take too long to weigh every work that holds a common word. Where it
-// is asked, for phrases and while the market is read into memory, the works that are
-// called just so and the rankMost that were hung last are weighed; where more are
-// found, the list ends with them. The other orders list all.
+// is asked, for letters that only it can read (marked) and while the market is read into
+// memory, the works that are called just so and the rankMost that were hung last are
+// weighed; where more are found, the list ends with them. The other orders list all.
 const Best Sort = "best"
 
 const (
@@ -153,9 +153,7 @@ func (s *Store) Search(ctx context.Context, f Filter) (Hits, error) {
 		return Hits{}, err
 	} else if ok {
 		defer found.release()
-		counts := found.facets()
-		first, err := s.firstOf(ctx, f, found)
-		return Hits{first: first, whole: true, Facets: counts}, err
+		return Hits{first: found.page(f), whole: true, Facets: found.facets()}, nil
 	}
 	if f.Sort != Best && f.Sort != Newest {
 		counts, err := s.Facets(ctx, f)
@@ -228,66 +226,6 @@ func (s *Store) shown(ctx context.Context, viewer int64, f Filter, found []hit) 
 	}
 	return Page[Card]{Items: cards, Next: first.Next}, nil
 }
-
-// textMost is how many works that hold the words of a text are found by them before
-// all else is asked of each. Of more, the newest are looked at.
-const textMost = 100_000
-
-// holding are the ids of the listed works that hold the words of a filter, and of
-// those that are called just so. ok is false when they are too many.
-func (s *Store) holding(ctx context.Context, f Filter) (ids, called []int64, ok bool, err error) {
-	market := s.mirror.size()
-	if market == 0 {
-		if ready, err := s.readMirror(ctx); !ready || err != nil {
-			return nil, nil, false, err
-		}
-		market = s.mirror.size()
-	}
-	// Of a common word all works are dearer to find than the newest are to look
-	// through for it.
-	if n, err := s.guess(ctx, Filter{Query: f.Query}); err != nil || n > fewFound && n*n > windowMost*market {
-		return nil, nil, false, err
-	}
-	var row struct {
-		IDs    pq.Int64Array `db:"ids"`
-		Called pq.Int64Array `db:"called"`
-	}
-	if err := s.db.GetContext(ctx, &row, heldQuery, tsquery(f.query()), foldWords(f.query())); err != nil {
-		return nil, nil, false, fmt.Errorf("find the works that hold a text: %w", err)
-	}
-	return row.IDs, row.Called, len(row.IDs) <= textMost, nil
-}
-
-var heldQuery = fmt.Sprintf(`
-	SELECT ARRAY(SELECT a.id FROM artworks a WHERE a.state = 'listed' AND %s LIMIT %d) AS ids,
-		ARRAY(SELECT a.id FROM artworks a WHERE a.state = 'listed' AND fold(a.title) COLLATE "C" = $2 ORDER BY a.id DESC LIMIT %d) AS called`,
-	holds(1), textMost+1, rankMost)
-
-// weigh finds a page in the order of Best among works that hold its words.
-func (s *Store) weigh(ctx context.Context, f Filter, among []entrant) ([]hit, error) {
-	ids, called := make([]int64, len(among)), make([]bool, len(among))
-	for i, c := range among {
-		ids[i], called[i] = c.id, c.called
-	}
-	asked, ranks := rankParts(f.query())
-	args := []any{pq.Array(asked), pq.Array(ranks), pq.Array(ids), pq.Array(called)}
-	after := ""
-	if keys, ok := parseCursor(f.After, 2); ok {
-		args = append(args, keys[0], keys[1])
-		after = " WHERE (ranked.rank, ranked.id) < ($5, $6)"
-	}
-	var rows []hitRow
-	if err := s.selectRows(ctx, &rows, fmt.Sprintf(weighQuery, after), args...); err != nil {
-		return nil, fmt.Errorf("weigh what a search found: %w", err)
-	}
-	return hits(rows), nil
-}
-
-var weighQuery = fmt.Sprintf(`
-	SELECT id, rank FROM (
-		SELECT a.id, %s + CASE WHEN c.called THEN %d ELSE 0 END AS rank
-		FROM unnest($3::bigint[], $4::boolean[]) AS c (id, called) JOIN artworks a ON a.id = c.id WHERE a.state = 'listed') ranked%%s
-	ORDER BY rank DESC, id DESC LIMIT %d`, rankOf("a.words", 1), calledRank, artworksPage+1)
 
 // rankParts are what a text asks of the parts of a work, as tsquery reads it, and how much
 // each counts.
@@ -394,7 +332,7 @@ func (s *Store) EndsEarly(ctx context.Context, f Filter) (bool, error) {
 	if f.Sort != Best {
 		return false, nil
 	}
-	if isWords(f.query()) {
+	if !marked(f.query()) {
 		if works, release, err := s.mirrored(ctx); err != nil {
 			return false, err
 		} else if works != nil {
@@ -424,7 +362,7 @@ func (s *Store) LessWords(ctx context.Context, f Filter) ([]LessWord, error) {
 	found := func() []LessWord {
 		return slices.DeleteFunc(words, func(w LessWord) bool { return w.Works == 0 })
 	}
-	if isWords(f.query()) {
+	if !marked(f.query()) {
 		if works, release, err := s.mirrored(ctx); err != nil {
 			return nil, err
 		} else if works != nil {

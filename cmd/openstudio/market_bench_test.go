@@ -21,6 +21,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/errgroup"
@@ -242,6 +243,17 @@ func benchPages(b *testing.B, s *store.Store, get func(path string) []byte) []be
 			}
 		}
 	}
+	// Two words that follow each other in a title.
+	phrase := func(n int64) string {
+		random := rand.New(rand.NewPCG(11, uint64(n)))
+		for {
+			list := strings.FieldsFunc(pick(random, titles), func(r rune) bool { return !unicode.IsLetter(r) })
+			if len(list) > 1 {
+				at := random.IntN(len(list) - 1)
+				return strings.Join(list[at:at+2], " ")
+			}
+		}
+	}
 	list := func(kind string, query func(n int64) url.Values) benchPage {
 		return benchPage{kind, func(n int64) string {
 			q := query(n)
@@ -318,6 +330,13 @@ func benchPages(b *testing.B, s *store.Store, get func(path string) []byte) []be
 		list("browse", always("")),
 		list("page 500", always(url.Values{"after": {deep.After}}.Encode())),
 		list("search of two words", func(n int64) url.Values { return url.Values{"q": {strings.Join(words(n, 2)[:2], " ")}} }),
+		list("search for a phrase", func(n int64) url.Values { return url.Values{"q": {`"` + phrase(n) + `"`}} }),
+		list("words, five facets, by price", func(n int64) url.Values {
+			r := rand.New(rand.NewPCG(10, uint64(n)))
+			q := always(strings.Join([]string{"sale=1", shape(r), price(r), years(r), "wallw=140&wallh=90&sort=price"}, "&"))(n)
+			q.Set("q", words(n, 1)[0])
+			return q
+		}),
 		list("search with a typo", func(n int64) url.Values {
 			word := words(n, 1)[0]
 			return url.Values{"q": {word[:2] + word[3:]}}
