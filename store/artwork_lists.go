@@ -266,12 +266,14 @@ func (f Filter) inOrder(columns string, args []any) (string, []any) {
 // CountArtworks counts the listed works that a filter finds, up to one more than
 // CountMost.
 func (s *Store) CountArtworks(ctx context.Context, f Filter) (int, error) {
-	if f.query() != "" || len(f.On()) > 1 {
-		if found, ok, err := s.look(ctx, f); err != nil {
+	if (f.query() != "" || len(f.On()) > 1) && !marked(f.query()) {
+		works, release, err := s.mirrored(ctx)
+		if err != nil {
 			return 0, err
-		} else if ok {
-			defer found.release()
-			return min(found.all.count(), CountMost+1), nil
+		}
+		if works != nil {
+			defer release()
+			return min(works.find(f).count(), CountMost+1), nil
 		}
 	}
 	query, args := f.tally()

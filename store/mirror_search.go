@@ -196,29 +196,51 @@ func (s *Store) look(ctx context.Context, f Filter) (found looked, ok bool, err 
 
 // search finds the works of a filter whose text is not marked.
 func (w *mirrored) search(f Filter) looked {
+	among, said := w.holding(f)
+	l := w.look(f, among)
+	l.said = said
+	return l
+}
+
+// find is search for those who only want to know which works they are.
+func (w *mirrored) find(f Filter) set {
+	found, _ := w.holding(f)
+	tests := w.tests(f)
+	for _, i := range cheapFirst(tests) {
+		tests[i].keep(found)
+	}
+	return found
+}
+
+// holding are the works that hold the text of a filter, and what they have of it: nil where
+// there is none.
+func (w *mirrored) holding(f Filter) (set, *wording) {
 	q := f.query()
 	if q == "" {
-		return w.look(f, slices.Clone(w.all))
+		return slices.Clone(w.all), nil
 	}
 	said := w.said.in(q)
-	among := said.all
 	for i, word := range w.all {
-		among[i] &= word
+		said.all[i] &= word
 	}
-	l := w.look(f, among)
-	l.said = &said
-	return l
+	return said.all, &said
+}
+
+// cheapFirst is the order in which tests are done.
+func cheapFirst(tests []test) []int {
+	order := make([]int, len(tests))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(tests[a].dear, tests[b].dear) })
+	return order
 }
 
 // look finds the works of a filter among those of a set.
 func (w *mirrored) look(f Filter, among set) looked {
 	l := looked{works: w, tests: w.tests(f), all: among}
 	l.miss = make([]set, len(l.tests))
-	order := make([]int, len(l.tests))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(l.tests[a].dear, l.tests[b].dear) })
+	order := cheapFirst(l.tests)
 	for n, i := range order {
 		// A test looks at those works alone that miss no more than one of the
 		// tests before it.
@@ -452,7 +474,7 @@ func (l looked) page(f Filter) []hit {
 	switch {
 	case f.Sort == Newest:
 		w.eachFromNewest(l.all, look, func(newest int64) bool { return -newest > most.rank })
-	case by != nil:
+	case by != nil && l.all.count() > fewSorted:
 		from := after.rank
 		if down {
 			from = -max(from, -math.MaxInt64)
@@ -472,6 +494,10 @@ func (l looked) page(f Filter) []hit {
 	}
 	return first
 }
+
+// fewSorted is how many works are sorted by a number without a look at which of them come
+// first.
+const fewSorted = 2000
 
 // eachFromNewest looks at the works of a set by their words, that with the newest
 // of all first, until enough reports that none newer than that is wanted.

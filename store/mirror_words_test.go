@@ -86,8 +86,8 @@ func TestTextsAreFoundTheSameBothWays(t *testing.T) {
 	}
 }
 
-// In memory every work that holds a common word is in the list, the one that is called so
-// first however long ago it was hung.
+// In memory every work that holds a common word is in the list, in each order, and of those that
+// fit best the one that is called so first, however long ago it was hung.
 func TestACommonWordIsFoundToTheEnd(t *testing.T) {
 	t.Parallel()
 	m := storetest.New(t)
@@ -103,6 +103,16 @@ func TestACommonWordIsFoundToTheEnd(t *testing.T) {
 	ids := listed(t, m, f)
 	if len(ids) != 3002 || ids[0] != called || ids[len(ids)-1] != brief {
 		t.Errorf("%d works, first %d, last %d, want 3002, first %d, last %d", len(ids), ids[0], ids[len(ids)-1], called, brief)
+	}
+	for sort, order := range map[store.Sort]string{store.PriceUp: "price, id", store.PriceDown: "price DESC, id DESC",
+		store.SizeUp: "greatest(width, height), id", store.SizeDown: "greatest(width, height) DESC, id DESC"} {
+		var want []int64
+		if err := m.DB.Select(&want, `SELECT id FROM artworks ORDER BY `+order); err != nil {
+			t.Fatal(err)
+		}
+		if got := listed(t, m, store.Filter{Query: "work", Sort: sort}.Clean()); !slices.Equal(got, want) {
+			t.Errorf("by %s: %d works %v, want %d works %v", sort, len(got), got, len(want), want)
+		}
 	}
 	if early, err := m.Store.EndsEarly(context.Background(), f); early || err != nil {
 		t.Errorf("the list ends early: %v, %v", early, err)

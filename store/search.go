@@ -370,7 +370,7 @@ func (s *Store) LessWords(ctx context.Context, f Filter) ([]LessWord, error) {
 			for i := range words {
 				g := f
 				g.Query = words[i].Query
-				words[i].Works = min(works.search(g).all.count(), RowCountMost+1)
+				words[i].Works = min(works.find(g).count(), RowCountMost+1)
 			}
 			return found(), nil
 		}
