@@ -28,6 +28,13 @@ func (s *Store) Blind() {
 	s.mirror.works, s.mirror.err, s.mirror.readAt = nil, errors.New("blind"), time.Now().Add(time.Hour)
 }
 
+// Worn reports whether the next sweep reads the works into memory anew.
+func (s *Store) Worn() bool {
+	s.mirror.mu.RLock()
+	defer s.mirror.mu.RUnlock()
+	return s.mirror.works.worn()
+}
+
 // SearchQueries are the reads of a search and of what is typed into its field,
 // beside those of works.
 func SearchQueries(q string) map[string]PlannedQuery {

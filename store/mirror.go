@@ -65,6 +65,7 @@ type mirrored struct {
 	said   wordIndex               // what they say
 	cards  deck                    // what they show
 	moved  int                     // works that have another place since what they say changed
+	read   int                     // how many works there were when they were read
 }
 
 // newMirrored has no works yet.
@@ -100,6 +101,8 @@ const (
 	// mirrorWaits is how many works are read before the first list is shown. More
 	// are read beside, and until then lists are looked for in the database.
 	mirrorWaits = 50_000
+	// wornLeast is by how many works a market grows at least before it is read anew.
+	wornLeast = 1000
 	// mirrorRetry is when works are read again that could not be read.
 	mirrorRetry = 10 * time.Second
 )
@@ -284,9 +287,9 @@ func (s *Store) SweepChangedWorks(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	if works != nil {
-		again := works.moved > len(works.id)/4 || works.cards.left > works.cards.size/4
+		worn := works.worn()
 		release()
-		if again { // what has been left behind is given back
+		if worn {
 			<-s.startReading()
 		}
 	}
@@ -498,11 +501,19 @@ func (w *mirrored) ladders() []*ladder {
 
 // finish is called when all works were read.
 func (w *mirrored) finish() {
+	w.read = len(w.id)
 	w.said.finish()
 	w.towns.finish()
 	for _, l := range w.ladders() {
 		l.raise()
 	}
+}
+
+// worn reports whether so much has changed since the works were read that they should be
+// read anew: what was left behind is given back, and ladders and towns are made for as many
+// works as there are now.
+func (w *mirrored) worn() bool {
+	return w.moved > len(w.id)/4 || w.cards.left > w.cards.size/4 || len(w.id) > 2*w.read+wornLeast
 }
 
 // newPlace makes room for a work that had none.

@@ -143,6 +143,43 @@ func TestAListOutlivesASweep(t *testing.T) {
 	}
 }
 
+// What has grown, or has left much behind, is read into memory anew.
+func TestAWornMarketIsReadAnew(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	ctx := context.Background()
+	f := store.Filter{Query: "work"}.Clean()
+	sweep := func(after string, worn bool, works int) {
+		t.Helper()
+		if n, err := m.Store.CountArtworks(ctx, f); err != nil || n != works || m.Store.Worn() != worn {
+			t.Errorf("after %s: %d works, %v, worn %v, want %d, %v", after, n, err, m.Store.Worn(), works, worn)
+		}
+		if _, err := m.Store.SweepChangedWorks(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := m.Store.CountArtworks(ctx, f); err != nil || n != works || m.Store.Worn() {
+			t.Errorf("after %s and a sweep: %d works, %v, worn %v, want %d", after, n, err, m.Store.Worn(), works)
+		}
+	}
+	change := func(q string) {
+		t.Helper()
+		if _, err := m.DB.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sweep("nothing", false, 0)
+	m.Fill(t, 1100)
+	sweep("many works", true, 1100)
+	change(`UPDATE artworks SET subjects = 'boats' WHERE id % 10 = 0`)
+	sweep("other words of some", false, 1100)
+	change(`UPDATE artworks SET subjects = 'low tide'`)
+	sweep("other words of all", true, 1100)
+	change(`UPDATE artworks SET held = 1 - held WHERE id % 10 = 0`)
+	sweep("some cards", false, 1100)
+	change(`UPDATE artworks SET held = 1 - held`)
+	sweep("all cards", true, 1100)
+}
+
 // What changes nothing that a filter or a text asks leaves no trace.
 func TestOnlyWhatFiltersNeedIsWrittenDown(t *testing.T) {
 	t.Parallel()
