@@ -22,7 +22,7 @@ import (
 )
 
 // mirror keeps in memory what the filters and the search need of every listed work,
-// some 600 bytes of each: a list of a million is then filtered, counted and sorted in a few
+// some 650 bytes of each: a list of a million is then filtered, counted and sorted in a few
 // thousandths of a second, where the works themselves lie all over a large table.
 // The database stays the authority. Before each use it is asked which works
 // changed since (00025_changed_works.sql), so that a mirror never shows less than
@@ -194,16 +194,6 @@ func (m *mirror) now() (*mirrored, seenUpTo, time.Time) {
 		return nil, seenUpTo{}, time.Time{}
 	}
 	return m.works, m.works.seen, m.works.asked
-}
-
-// size is how many works there are or were; 0 while they are read.
-func (m *mirror) size() int {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	if m.works == nil {
-		return 0
-	}
-	return len(m.works.id)
 }
 
 // forget has the works read anew.
