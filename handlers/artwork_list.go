@@ -342,7 +342,7 @@ func addAll[T ~string](q url.Values, name string, values []T) {
 
 func listTitle(f store.Filter) string {
 	if f.Query != "" {
-		return "“" + f.Query + "”"
+		return artworks.QueryWords(f.Query)
 	}
 	return "Browse works"
 }

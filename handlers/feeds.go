@@ -112,7 +112,7 @@ func newest(f store.Filter) store.Filter {
 
 func feedTitle(f store.Filter) string {
 	if f.Query != "" {
-		return "New works: “" + f.Query + "”"
+		return "New works: " + artworks.QueryWords(f.Query)
 	}
 	return "New works on OpenStudio"
 }

@@ -40,7 +40,7 @@ func (s *Server) suggest(c echo.Context) error {
 		list = append(list, layout.Suggestion{Href: artworkPath(w.ID, w.Title), Name: w.Title, About: "Work by " + w.Artist})
 	}
 	if f.Query != "" {
-		list = append(list, layout.Suggestion{Href: listPath(f), Name: "Search for “" + f.Query + "”"})
+		list = append(list, layout.Suggestion{Href: listPath(f), Name: "Search for " + artworks.QueryWords(f.Query)})
 	}
 	return s.part(c, http.StatusOK, layout.Suggestions(box, list))
 }

@@ -81,3 +81,12 @@ func TestALongSearchSaysWhereItEnds(t *testing.T) {
 	shows(t, "exact counts", exact, http.StatusOK, `id="rough" hidden>`)
 	hides(t, "a short list", exact, ends)
 }
+
+func TestAPhraseIsQuotedOnce(t *testing.T) {
+	t.Parallel()
+	visitor := handlertest.New(t).Visitor(t)
+	page := visitor.Get("/artworks?q=%22low+tide%22")
+	shows(t, "the phrase", page, http.StatusOK, `&#34;low tide&#34;`)
+	hides(t, "two kinds of marks", page, "“&#34;", "“\"")
+	shows(t, "words", visitor.Get("/artworks?q=low+tide"), http.StatusOK, "“low tide”")
+}

@@ -72,12 +72,21 @@ func RangeWords[T ~int | ~int64](r store.Range[T], say func(T) string) string {
 	return say(r.Least) + " to " + say(r.Most)
 }
 
+// QueryWords is what is searched for in quotation marks, unless it brings some with
+// it: “cobalt”, "north light".
+func QueryWords(q string) string {
+	if strings.Contains(q, `"`) {
+		return q
+	}
+	return "“" + q + "”"
+}
+
 // FacetWords says what a facet asks for, where that is one thing: "For sale now",
 // "£100 to £4,000".
 func FacetWords(f store.Filter, facet store.Facet) string {
 	switch facet {
 	case store.ByQuery:
-		return "“" + f.Query + "”"
+		return QueryWords(f.Query)
 	case store.BySale:
 		return "For sale now"
 	case store.ByPrice:
@@ -109,7 +118,7 @@ func wallWords(w store.Wall) string {
 func FacetName(f store.Filter, facet store.Facet) string {
 	switch facet {
 	case store.ByQuery:
-		return "“" + f.Query + "”"
+		return QueryWords(f.Query)
 	case store.ByMedium:
 		return "the choice of medium"
 	case store.BySize:
