@@ -2,11 +2,16 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/lib/pq"
+	"golang.org/x/sync/errgroup"
 
 	"openstudio/store"
 	"openstudio/store/storetest"
@@ -141,6 +146,76 @@ func TestAListOutlivesASweep(t *testing.T) {
 	if n, err := m.Store.SweepChangedWorks(ctx); err != nil || n != 0 {
 		t.Errorf("%d changes swept again, %v", n, err)
 	}
+}
+
+// Many who look and many who change works at the same time see works that there are, and in
+// the end all see the same.
+func TestListsWhileWorksChange(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	fillVaried(t, m, 300)
+	bySQL := *m
+	bySQL.Store = m.Open(t)
+	bySQL.Store.Blind()
+	ctx := context.Background()
+	var busy errgroup.Group
+	for who := range 4 {
+		busy.Go(func() error {
+			random := rand.New(rand.NewPCG(uint64(who), 1))
+			for n := range 40 {
+				id := random.IntN(60)
+				for _, q := range []string{
+					`UPDATE artworks SET title = 'Work ' || $2::integer, price = 1000 + 100 * $2::integer WHERE id % 60 = $1`,
+					`UPDATE artworks SET state = CASE WHEN state = 'listed' THEN 'unlisted' ELSE 'listed' END WHERE id % 60 = $1 AND $2::integer >= 0`,
+					`UPDATE images SET ground = CASE WHEN $2::integer % 2 = 0 THEN '#000000' ELSE '#ffffff' END WHERE artwork_id % 60 = $1 AND position = 0`,
+				} {
+					if _, err := m.DB.Exec(q, id, n); err != nil && !deadlocked(err) {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+		busy.Go(func() error {
+			random := rand.New(rand.NewPCG(uint64(who), 2))
+			for range 60 {
+				f := randomFilter(random)
+				if random.IntN(2) == 0 {
+					f.Query = "work"
+				}
+				f = f.Clean()
+				found, err := m.Store.Search(ctx, f)
+				if err != nil {
+					return err
+				}
+				page, err := m.Store.SearchPage(ctx, m.Cleo.ID, f, found)
+				if err != nil {
+					return err
+				}
+				for _, card := range page.Items {
+					if card.State != store.Listed || !strings.HasPrefix(card.Title, "Work ") || card.Cover.ID == 0 {
+						return fmt.Errorf("a card %+v", card)
+					}
+				}
+			}
+			return nil
+		})
+	}
+	if err := busy.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []store.Filter{{Query: "work"}, {Years: store.Range[int]{Least: 1}}, {Described: true, Sort: store.PriceUp}} {
+		f = f.Clean()
+		if got, want := listed(t, m, f), listed(t, &bySQL, f); !slices.Equal(got, want) {
+			t.Errorf("%+v: %d works %v, want %d works %v", f, len(got), got, len(want), want)
+		}
+	}
+}
+
+// deadlocked reports whether the database has broken off one of two who wait for each other.
+func deadlocked(err error) bool {
+	var refused *pq.Error
+	return errors.As(err, &refused) && refused.Code == "40P01"
 }
 
 // What has grown, or has left much behind, is read into memory anew.
