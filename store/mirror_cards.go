@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// deck is what the cards of the listed works show, some 250 bytes of each: a
+// deck is what the cards of the listed works show, some 300 bytes of each: a
 // page shows works that lie anywhere in the market, and to visit each of them, its
 // cover and its artist would take the database longer than all else of a search. It is
 // kept in blocks of bytes, of which the garbage collector need not look into any.

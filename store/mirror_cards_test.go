@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"openstudio/store"
 	"openstudio/store/storetest"
@@ -132,18 +131,7 @@ func TestAWorkHungDuringARenaming(t *testing.T) {
 		_, err := m.Store.CreateArtwork(ctx, m.Ana, f)
 		hung <- err
 	}()
-	for until := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
-		var waits int
-		if err := m.DB.Get(&waits, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`); err != nil {
-			t.Fatal(err)
-		}
-		if waits > 0 {
-			break
-		}
-		if len(hung) > 0 || time.Now().After(until) {
-			t.Fatal("the work does not wait for the name")
-		}
-	}
+	awaitLock(t, m) // until the work stands before the name
 	if err := renaming.Commit(); err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // wordIndex are the words of the works of a mirror, as the column words of
-// artworks has them: an inverted index, some 150 bytes of each work. To find and
+// artworks has them: an inverted index, some 130 bytes of each work. To find and
 // weigh all works that hold the words of a text takes a few thousandths of a
 // second in it, where the database would have to visit every one of them.
 type wordIndex struct {

@@ -347,11 +347,7 @@ func TestTheClockLooksAgain(t *testing.T) {
 				}
 				moved <- n
 			}()
-			for waits := 0; waits == 0; { // until the clock stands before the order
-				if err := m.DB.Get(&waits, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`); err != nil {
-					t.Fatal(err)
-				}
-			}
+			awaitLock(t, m) // until the clock stands before the order
 			if err := tx.Commit(); err != nil {
 				t.Fatal(err)
 			}
@@ -705,4 +701,20 @@ func TestARequestWhileOneIsTakenBack(t *testing.T) {
 			}
 		}
 	}
+}
+
+// awaitLock returns when somebody in the market waits for a lock. The database tells nobody
+// that one does: it has to be asked until it is so.
+func awaitLock(t *testing.T, m *storetest.Market) {
+	t.Helper()
+	for until := time.Now().Add(10 * time.Second); time.Now().Before(until); {
+		var waits int
+		if err := m.DB.Get(&waits, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`); err != nil {
+			t.Fatal(err)
+		}
+		if waits > 0 {
+			return
+		}
+	}
+	t.Fatal("nobody waits for a lock")
 }
