@@ -10,8 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -67,15 +69,22 @@ func TestVersionNeedsNoEnvironment(t *testing.T) {
 	}
 }
 
+// lastPort counts the ports that were given out.
+var lastPort atomic.Int32
+
+// unusedPort is a port for an instance, and stays free while that is dead: it lies
+// below those that systems give to whoever asks for any, or calls somebody.
 func unusedPort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 1000 {
+		port := strconv.Itoa(20_000 + (101*os.Getpid()+int(lastPort.Add(1)))%12_000)
+		if ls, _, err := listen(t.Context(), false, port); err == nil {
+			closeAll(ls)
+			return port
+		}
 	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
+	t.Fatal("no port is free")
+	return ""
 }
 
 func TestATakenPortIsSaidInWords(t *testing.T) {

@@ -185,12 +185,7 @@ func TestALetterComesBackToItsOwnAddress(t *testing.T) {
 
 func TestSMTPReportsAServerThatIsAway(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	sender, err := NewSMTP("smtp://"+l.Addr().String(), "studio@example.org")
+	sender, err := NewSMTP("smtp://127.0.0.1:1", "studio@example.org") // nobody's port
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,14 +2,20 @@ package payment_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -380,7 +386,11 @@ func TestStripeKeepsItsSecrets(t *testing.T) {
 	}
 	_, denied := s.Look(t.Context(), "attempt", "cs_test_1")
 	f.Close()
-	_, gone := s.Look(t.Context(), "attempt", "cs_test_1")
+	away, err := payment.NewStripe(payment.StripeConfig{Key: key, Secrets: []string{secret}, URL: "http://127.0.0.1:1"}) // nobody's port
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, gone := away.Look(t.Context(), "attempt", "cs_test_1")
 	for _, err := range []error{denied, gone} {
 		if err == nil || errors.Is(err, payment.ErrRefused) || strings.Contains(err.Error(), key) || strings.Contains(err.Error(), secret) {
 			t.Errorf("%v", err)
@@ -443,8 +453,9 @@ func TestStripeOpensAccounts(t *testing.T) {
 // request against the description of the interface. It keeps nothing.
 func TestStripesInterfaceTakesOurRequests(t *testing.T) {
 	t.Parallel()
-	url := stripeMock(t)
-	s, err := payment.NewStripe(payment.StripeConfig{Key: key, Secrets: []string{secret}, URL: url})
+	server := httptest.NewServer(stripeMock(t))
+	defer server.Close()
+	s, err := payment.NewStripe(payment.StripeConfig{Key: key, Secrets: []string{secret}, URL: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -477,9 +488,9 @@ func TestStripesInterfaceTakesOurRequests(t *testing.T) {
 	}
 }
 
-// stripeMock starts Stripe's stand-in, fetched by the module proxy once, and
-// returns where it is. In CI it has to be had.
-func stripeMock(t *testing.T) string {
+// stripeMock starts Stripe's stand-in, fetched by the module proxy once, and returns
+// the way to it. In CI it has to be had.
+func stripeMock(t *testing.T) *httputil.ReverseProxy {
 	t.Helper()
 	bin, err := exec.LookPath("stripe-mock")
 	if err != nil {
@@ -491,20 +502,39 @@ func stripeMock(t *testing.T) string {
 		}
 		t.Skipf("\n\n*** STRIPE-MOCK CANNOT BE HAD, so the requests to Stripe are not held against its interface: %v ***\n", err)
 	}
-	// Both addresses, or it listens on every one of the machine.
-	http1, http2 := freeAddress(t), freeAddress(t)
+	// A socket in a folder of its own: a port that is free now may be another
+	// program's by the time that this one asks for it.
+	folder, err := os.MkdirTemp("", "stripe") // a test's own folder may be too deep for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	socket := filepath.Join(folder, "mock")
 	var said bytes.Buffer
-	cmd := exec.Command(bin, "-http-addr", http1, "-https-addr", http2)
+	cmd := exec.Command(bin, "-http-unix", socket)
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	t.Cleanup(func() { cmd.Process.Kill(); <-ended })
+	way := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", socket)
+	}}
+	t.Cleanup(way.CloseIdleConnections)
 	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		res, err := http.Get("http://" + http1 + "/")
+		res, err := (&http.Client{Transport: way}).Get("http://stripe-mock/")
 		if err == nil {
 			res.Body.Close()
-			return "http://" + http1
+			mock := &url.URL{Scheme: "http", Host: "stripe-mock"}
+			return &httputil.ReverseProxy{Transport: way, Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(mock) }}
+		}
+		select {
+		case err := <-ended:
+			ended <- err
+			t.Fatalf("stripe-mock ends: %v\n%s", err, said.String())
+		default:
 		}
 		if time.Now().After(end) {
 			t.Fatalf("stripe-mock does not answer: %v", err)
@@ -512,14 +542,19 @@ func stripeMock(t *testing.T) string {
 	}
 }
 
+// installingStripeMock is held while one test looks for it, or builds it.
+var installingStripeMock sync.Mutex
+
 // installStripeMock builds it in the cache of the member who runs the test.
 func installStripeMock(t *testing.T) (string, error) {
+	installingStripeMock.Lock()
+	defer installingStripeMock.Unlock()
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		cache = t.TempDir()
 	}
-	folder := cache + "/openstudio-stripe-mock-0.203.0"
-	bin := folder + "/stripe-mock"
+	folder := filepath.Join(cache, "openstudio-stripe-mock-0.203.0")
+	bin := filepath.Join(folder, "stripe-mock")
 	if _, err := os.Stat(bin); err == nil {
 		return bin, nil
 	}
@@ -530,14 +565,4 @@ func installStripeMock(t *testing.T) (string, error) {
 		return "", errors.Join(err, errors.New(string(said)))
 	}
 	return bin, nil
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

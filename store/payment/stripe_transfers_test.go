@@ -5,8 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -199,11 +197,7 @@ func TestStripeGivesBackWhatWasWon(t *testing.T) {
 // nobody, the one that is read has its transfer put in.
 func TestStripesInterfaceTakesOurTransfers(t *testing.T) {
 	t.Parallel()
-	mock, err := url.Parse(stripeMock(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(mock) }}
+	proxy := stripeMock(t)
 	var asked []string
 	proxy.ModifyResponse = func(r *http.Response) error {
 		asked = append(asked, r.Request.Method+" "+r.Request.URL.Path+" "+r.Status)
