@@ -107,7 +107,8 @@ func (s *Server) artworkProps(c echo.Context, a store.Artwork) artworks.Props {
 	q := looking(c)
 	all := a.Images
 	a.Images = slices.DeleteFunc(slices.Clone(all), func(img store.Image) bool { return img.State != store.Ready })
-	p := artworks.Props{Artwork: a, Home: artworkPath(a.ID, a.Title), Link: s.BaseURL + artworkPath(a.ID, a.Title), Owner: a.ArtistID == viewerID(c), View: viewOf(q.Get("view"), a), Wall: wall(q)}
+	home := artworkPath(a.ID, a.Title)
+	p := artworks.Props{Artwork: a, Home: home, Link: s.BaseURL + home, Owner: a.ArtistID == viewerID(c), View: viewOf(q.Get("view"), a), Wall: wall(q)}
 	p.Scale = artworks.Draw(a.Width, a.Height, a.Medium.Stands(), p.Wall.Width)
 	if a.SeriesID != 0 && a.State == store.Listed {
 		p.Series = seriesPath(a.ArtistUsername, a.SeriesID, a.SeriesName)
@@ -158,7 +159,7 @@ func (s *Server) showArtwork(c echo.Context, status int, a store.Artwork, offer 
 		}
 	}
 	return s.show(c, status, view{Title: a.Title + " by " + a.ArtistName, Description: describe(a), NoIndex: a.State != store.Listed, NoLearning: a.NoLearning, Canonical: p.Home,
-		Head: s.artworkHead(a), Page: artworks.Show(p)})
+		Head: s.artworkHead(a, p.Home), Page: artworks.Show(p)})
 }
 
 // viewOf is which photograph is looked at, from 0.
@@ -194,17 +195,17 @@ func describe(a store.Artwork) string {
 }
 
 // artworkHead brings the page's scripts, and what those who link to a listed
-// work show of it.
-func (s *Server) artworkHead(a store.Artwork) templ.Component {
+// work show of it. home is the page's path.
+func (s *Server) artworkHead(a store.Artwork, home string) templ.Component {
 	script := artworks.Scripts(s.Assets.URL("js/viewer.js"), s.Assets.URL("js/share.js"))
 	if a.State != store.Listed {
 		return script
 	}
-	home, artist := artworkPath(a.ID, a.Title), artistPath(a.ArtistUsername)
+	artist := artistPath(a.ArtistUsername)
 	return templ.Join(script,
 		layout.Preview(s.cardPreview("website", a.Title+" by "+a.ArtistName, describe(a), home, a.Card)),
 		artworks.Discovery(a.Title, s.BaseURL+withQuery("/oembed", "url", s.BaseURL+home, "format", "json")),
-		linked(s.schemaOfWork(a), s.trail("Artists", "/artists", a.ArtistName, artist, a.Title, home)))
+		linked(s.schemaOfWork(a, s.BaseURL+home), s.trail("Artists", "/artists", a.ArtistName, artist, a.Title, home)))
 }
 
 // preview is what others show of a page of this path, with the picture of a work

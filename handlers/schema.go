@@ -91,9 +91,8 @@ type schemaStep struct {
 	Item     string `json:"item"`
 }
 
-// schemaOfWork is a listed work.
-func (s *Server) schemaOfWork(a store.Artwork) schemaArtwork {
-	home := s.BaseURL + artworkPath(a.ID, a.Title)
+// schemaOfWork is a listed work whose page is at home.
+func (s *Server) schemaOfWork(a store.Artwork, home string) schemaArtwork {
 	artist := s.schemaOfArtist(a.ArtistUsername, a.ArtistName)
 	w := schemaArtwork{
 		Type: "VisualArtwork", ID: home + "#work", Name: a.Title, URL: home, Description: a.Description, Keywords: a.Subjects, DateCreated: strconv.Itoa(a.Year),

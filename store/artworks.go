@@ -196,6 +196,7 @@ type Artwork struct {
 	CreatedAt   time.Time  `db:"created_at"`
 	UpdatedAt   time.Time  `db:"updated_at"`
 	Images      []Image    `db:"-"`
+	Repriced    bool       `db:"repriced"` // its price changed in public
 
 	HeldUntil *time.Time `db:"held_until"` // when the first hold ends
 	Line      int        `db:"line"`       // how many wait in line for a piece
@@ -223,21 +224,22 @@ func (a Artwork) Away(now time.Time) bool { return away(a.AwayUntil, now) }
 // who asks, 0 for a visitor. Works that are not listed are ErrNotFound to all
 // but their artist.
 func (s *Store) Artwork(ctx context.Context, viewer, id int64) (Artwork, error) {
-	var a Artwork
-	err := s.getRow(ctx, &a, `
+	var row struct {
+		Artwork
+		Photographs imageList `db:"photographs"`
+	}
+	err := s.getRow(ctx, &row, `
 		SELECT `+cardColumns+`, a.description, a.subjects, CASE WHEN a.artist_id = $1 THEN a.notes ELSE '' END AS notes, COALESCE(a.weight, 0) AS weight, m.town AS artist_town, m.bio AS artist_bio, m.no_learning,
 			COALESCE(a.series_id, 0) AS series_id, COALESCE((SELECT name FROM series WHERE id = a.series_id), '') AS series_name,
 			a.version, a.created_at, a.updated_at, m.away_until, m.away_words, m.collection AND a.medium <> 'digital_art' AS collection, m.collection_words,
 			(SELECT min(hold_until) FROM orders WHERE artwork_id = a.id AND status = 'accepted') AS held_until,
-			(SELECT count(*) FROM orders WHERE artwork_id = a.id AND status = 'pending' AND line_at IS NOT NULL) AS line
+			(SELECT count(*) FROM orders WHERE artwork_id = a.id AND status = 'pending' AND line_at IS NOT NULL) AS line,
+			EXISTS (SELECT FROM artwork_prices WHERE artwork_id = a.id OFFSET 1) AS repriced,
+			(SELECT json_agg(p ORDER BY p.position) FROM (SELECT `+imageColumns+` FROM images i WHERE i.artwork_id = a.id) p) AS photographs
 		FROM `+cardTables+`
 		WHERE a.id = $2 AND (a.state = 'listed' OR a.artist_id = $1)`, viewer, id)
-	if err != nil {
-		return Artwork{}, err
-	}
-	err = s.selectRows(ctx, &a.Images, `
-		SELECT `+imageColumns+` FROM images i WHERE i.artwork_id = $1 ORDER BY i.position`, id)
-	return a, err
+	row.Images = row.Photographs
+	return row.Artwork, err
 }
 
 // SetListed hangs the artist's work for all to see, or takes it down. It fails

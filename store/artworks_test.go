@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -145,6 +146,46 @@ func TestAHungWorkNeedsADescribedPhotograph(t *testing.T) {
 	a, err := m.Store.Artwork(ctx, 0, id)
 	if err != nil || len(a.Images) != 10 || a.Cover.ID != eleven[0].ID || a.Images[0].Name != "front.jpg" || a.Images[9].ID != eleven[9].ID {
 		t.Errorf("%v %+v", err, a.Images)
+	}
+}
+
+// TestAllOfAPhotographIsRead: each of its fields, whatever stands in it.
+func TestAllOfAPhotographIsRead(t *testing.T) {
+	t.Parallel()
+	m := storetest.New(t)
+	ctx := context.Background()
+	id, err := m.Store.CreateArtwork(ctx, m.Ana, form(m, photograph(t, m, m.Ana, "a"), photograph(t, m, m.Ana, "b")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name, alt = "\"é\\,\t{}.jpg", "‘Nine’ 🖌 <b>\u2028"
+	if _, err := m.DB.Exec(`
+		UPDATE images SET name = $2, alt = $3, part = 'edge', avif_width = 640, findings = ARRAY['small', 'a, "b"'], reason = 'r'
+		WHERE artwork_id = $1 AND position = 1`, id, name, alt); err != nil {
+		t.Fatal(err)
+	}
+	a, err := m.Store.Artwork(ctx, 0, id)
+	if err != nil || len(a.Images) != 2 {
+		t.Fatal(a.Images, err)
+	}
+	want := store.Image{
+		ID: a.Images[1].ID, State: store.Ready, Key: "b", Host: "disk", Name: name, Alt: alt, Part: store.EdgePart,
+		Width: 1600, Height: 1200, Ground: "#aeb39e", Position: 1, AVIFWidth: 640, Findings: []string{"small", `a, "b"`}, Reason: "r",
+	}
+	if !reflect.DeepEqual(a.Images[1], want) || want.ID == a.Cover.ID {
+		t.Errorf("%+v, want %+v", a.Images[1], want)
+	}
+	if _, err := m.DB.Exec(`UPDATE images SET state = 'preparing' WHERE artwork_id = $1 AND position = 1`, id); err != nil {
+		t.Fatal(err)
+	}
+	if a, err = m.Store.Artwork(ctx, m.Ana.ID, id); err != nil || a.Images[1].Key != "" || a.Images[1].State != store.Preparing {
+		t.Errorf("%+v %v", a.Images, err)
+	}
+	if _, err := m.DB.Exec(`DELETE FROM images WHERE artwork_id = $1`, id); err != nil {
+		t.Fatal(err)
+	}
+	if a, err = m.Store.Artwork(ctx, m.Ana.ID, id); err != nil || a.Images != nil {
+		t.Errorf("%+v %v", a.Images, err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -76,15 +77,31 @@ type Image struct {
 	Height    int            `db:"height"`
 	Ground    string         `db:"ground"`
 	Position  int            `db:"position"`
-	AVIFWidth int            `db:"avif_width"` // the widest step that is kept as AVIF too; 0 for none
-	Findings  pq.StringArray `db:"findings"`   // what its artist should know of the photograph, as codes
-	Reason    string         `db:"reason"`     // why there is no picture, or not yet; "" when all goes well
+	AVIFWidth int            `db:"avif_width" json:"avif_width"` // the widest step that is kept as AVIF too; 0 for none
+	Findings  pq.StringArray `db:"findings"`                     // what its artist should know of the photograph, as codes
+	Reason    string         `db:"reason"`                       // why there is no picture, or not yet; "" when all goes well
 }
 
 // imageColumns read an Image from images i.
 const imageColumns = `
 	i.id, i.state, CASE WHEN i.state = 'ready' THEN i.key ELSE '' END AS key, i.host, i.name, i.alt, i.part, i.width, i.height,
 	i.ground, i.position, i.avif_width, i.findings, i.reason`
+
+// imageList reads the json_agg of rows of imageColumns, or its NULL for no row.
+type imageList []Image
+
+// Scan implements sql.Scanner.
+func (l *imageList) Scan(rows any) error {
+	*l = nil
+	text, ok := rows.([]byte)
+	if !ok && rows != nil {
+		return fmt.Errorf("read photographs from a %T", rows)
+	}
+	if text == nil {
+		return nil
+	}
+	return json.Unmarshal(text, l)
+}
 
 // Ratio is width over height, or 1 for no image.
 func (i Image) Ratio() float64 {

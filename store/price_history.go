@@ -21,12 +21,12 @@ type PastPrice struct {
 // PriceHistory returns the prices that a work has had in public, newest first; none
 // where it never changed.
 func (s *Store) PriceHistory(ctx context.Context, a Artwork) ([]PastPrice, error) {
+	if !a.Repriced {
+		return nil, nil
+	}
 	var list []PastPrice
 	err := s.selectRows(ctx, &list, fmt.Sprintf(`
 		SELECT price, since, given FROM artwork_prices WHERE artwork_id = $1 ORDER BY id DESC LIMIT %d`, priceHistoryMost), a.ID)
-	if len(list) < 2 { // it went, and came back at the same price
-		return nil, err
-	}
 	return list, err
 }
 
