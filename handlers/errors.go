@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
@@ -17,8 +19,12 @@ import (
 // fail answers for an error that a handler returned. It is the only place
 // where errors become statuses; faults of our own are logged here, once.
 func (s *Server) fail(err error, c echo.Context) {
+	ctx, grave := c.Request().Context(), slog.LevelError
+	if errors.Is(ctx.Err(), context.Canceled) && !errors.Is(err, errPanic) { // whoever asked has gone, and what was done for them ended
+		grave = slog.LevelInfo
+	}
 	if c.Response().Committed {
-		s.Log.ErrorContext(c.Request().Context(), "answer broken off", "request", requestID(c), "error", err)
+		s.Log.Log(ctx, grave, "answer broken off", "request", requestID(c), "error", err)
 		return
 	}
 	status, sentence := http.StatusInternalServerError, ""
@@ -53,10 +59,10 @@ func (s *Server) fail(err error, c echo.Context) {
 		}
 	}
 	if status >= 500 {
-		s.Log.ErrorContext(c.Request().Context(), "request failed", "request", requestID(c), "route", c.Path(), "error", err)
+		s.Log.Log(ctx, grave, "request failed", "request", requestID(c), "route", c.Path(), "error", err)
 	}
 	if err := s.showFailure(c, status, sentence); err != nil {
-		s.Log.ErrorContext(c.Request().Context(), "error page failed", "request", requestID(c), "error", err)
+		s.Log.Log(ctx, grave, "error page failed", "request", requestID(c), "error", err)
 		_ = c.String(status, "Something slipped. The fault is ours; try again in a minute.")
 	}
 }

@@ -283,6 +283,9 @@ func compressor() (echo.MiddlewareFunc, error) {
 	}, nil
 }
 
+// errPanic is wrapped by the error that a panic became.
+var errPanic = errors.New("panic")
+
 // calmly turns a panic of a handler into an error, with the place where it
 // began. One that means to break the connection passes.
 func calmly(next echo.HandlerFunc, c echo.Context) (err error) {
@@ -292,7 +295,7 @@ func calmly(next echo.HandlerFunc, c echo.Context) (err error) {
 		case http.ErrAbortHandler:
 			panic(p)
 		default:
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			err = fmt.Errorf("%w: %v\n%s", errPanic, p, debug.Stack())
 		}
 	}()
 	return next(c)
