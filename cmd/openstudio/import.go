@@ -195,7 +195,7 @@ func (p *program) takeIn(ctx context.Context, m *market, intake handlers.Intake,
 	}
 	bar.show(tally.Rows)
 	bar.end()
-	p.say("%d works are drafts of %s now, %d were here before, %d rows are refused; %s.", tally.Made, o.artist,
+	p.say("%d works are drafts of %s now, %d were here before this import, %d rows are refused; %s.", tally.Made, o.artist,
 		tally.Rows-tally.Refused-tally.Made, tally.Refused, time.Since(began).Round(100*time.Millisecond))
 	if tally.Refused > 0 {
 		p.say("The refused rows and why are in %s.", refused.path)

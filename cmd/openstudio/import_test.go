@@ -61,7 +61,7 @@ func TestACatalogueIsImportedFromTheCommandLine(t *testing.T) {
 	if err := p.importCommand(ctx, []string{list, "--artist", "ana", "--images", dir}); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"1 works are drafts of ana now, 0 were here before, 2 rows are refused", "line 2: gone.jpg is not in", "1 photographs are taken in"} {
+	for _, want := range []string{"1 works are drafts of ana now, 0 were here before this import, 2 rows are refused", "line 2: gone.jpg is not in", "1 photographs are taken in"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, out)
 		}
