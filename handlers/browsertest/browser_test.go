@@ -226,27 +226,34 @@ func (p *person) visit(path string) {
 // sees waits for a text anywhere on the page.
 func (p *person) sees(text string) {
 	p.t.Helper()
-	p.holds(fmt.Sprintf("see %q", text), fmt.Sprintf(`document.body.innerText.replace(/\s+/g, " ").includes(%s)`, quote(text)))
+	p.holds(fmt.Sprintf("see %q", text), shows(text))
 }
 
-// holds waits until a JavaScript expression is true. A page that goes away
-// while it is asked has not answered, and the next is asked.
+// holds waits until a JavaScript expression is true.
 func (p *person) holds(what, expression string) {
 	p.t.Helper()
-	p.do(what, chromedp.ActionFunc(func(ctx context.Context) error {
+	p.do(what, until(func(ctx context.Context) (yes bool, err error) {
+		err = chromedp.Evaluate("!!("+expression+")", &yes).Do(ctx)
+		return yes, err
+	}))
+}
+
+// until asks again and again, and takes an error for a no: a page that goes away
+// does not answer, and the next is asked.
+func until(ask func(context.Context) (yes bool, err error)) chromedp.ActionFunc {
+	return func(ctx context.Context) error {
 		for {
-			var yes bool
-			err := chromedp.Evaluate("!!("+expression+")", &yes).Do(ctx)
+			yes, err := ask(ctx)
 			if err == nil && yes {
 				return nil
 			}
 			select {
 			case <-ctx.Done():
-				return fmt.Errorf("%s: %w (%v)", expression, ctx.Err(), err)
+				return fmt.Errorf("%w (%v)", ctx.Err(), err)
 			case <-time.After(30 * time.Millisecond):
 			}
 		}
-	}))
+	}
 }
 
 // back goes to the page before. The step is taken after the answer: a page that
@@ -260,10 +267,17 @@ func (p *person) back() {
 func (p *person) seesNot(text string) {
 	p.t.Helper()
 	var there bool
-	p.do("look", chromedp.Evaluate(fmt.Sprintf("document.body.innerText.replace(/\\s+/g, ' ').includes(%s)", quote(text)), &there))
+	p.do(fmt.Sprintf("look for %q", text), until(func(ctx context.Context) (bool, error) {
+		return true, chromedp.Evaluate(shows(text), &there).Do(ctx)
+	}))
 	if there {
 		p.t.Errorf("%s (%s) sees %q", p.name, p.look, text)
 	}
+}
+
+// shows is whether a text is anywhere on the page, in JavaScript.
+func shows(text string) string {
+	return fmt.Sprintf(`document.body.innerText.replace(/\s+/g, " ").includes(%s)`, quote(text))
 }
 
 // fill types into a field.
@@ -304,43 +318,25 @@ func (p *person) press(selector string) {
 // words begin with text.
 func (p *person) pressText(text string) {
 	p.t.Helper()
-	p.do(fmt.Sprintf("press %q", text), chromedp.ActionFunc(func(ctx context.Context) error {
-		for {
-			var found bool
-			err := chromedp.Evaluate(fmt.Sprintf(`(() => {
-				document.querySelectorAll('[data-pressed]').forEach(n => n.removeAttribute('data-pressed'));
-				const all = [...document.querySelectorAll('dialog button, dialog a, main button, main a, #dialog button')];
-				const one = all.find(n => n.checkVisibility() && !n.disabled && !n.closest('[aria-hidden]') && n.innerText.trim().startsWith(%s));
-				if (one) one.setAttribute('data-pressed', '');
-				return !!one;
-			})()`, quote(text)), &found).Do(ctx)
-			if err == nil && found {
-				return nil
-			}
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(30 * time.Millisecond):
-			}
-		}
+	p.do(fmt.Sprintf("press %q", text), until(func(ctx context.Context) (found bool, err error) {
+		err = chromedp.Evaluate(fmt.Sprintf(`(() => {
+			document.querySelectorAll('[data-pressed]').forEach(n => n.removeAttribute('data-pressed'));
+			const all = [...document.querySelectorAll('dialog button, dialog a, main button, main a, #dialog button')];
+			const one = all.find(n => n.checkVisibility() && !n.disabled && !n.closest('[aria-hidden]') && n.innerText.trim().startsWith(%s));
+			if (one) one.setAttribute('data-pressed', '');
+			return !!one;
+		})()`, quote(text)), &found).Do(ctx)
+		return found, err
 	}), chromedp.ScrollIntoView("[data-pressed]", chromedp.ByQuery), chromedp.Click("[data-pressed]", chromedp.ByQuery))
 }
 
 // at waits until the page's address has this path.
 func (p *person) at(path string) {
 	p.t.Helper()
-	p.do("be at "+path, chromedp.ActionFunc(func(ctx context.Context) error {
-		for {
-			var address string
-			if err := chromedp.Location(&address).Do(ctx); err == nil && strings.HasPrefix(strings.TrimPrefix(address, p.site.URL), path) {
-				return nil
-			}
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(30 * time.Millisecond):
-			}
-		}
+	p.do("be at "+path, until(func(ctx context.Context) (bool, error) {
+		var address string
+		err := chromedp.Location(&address).Do(ctx)
+		return strings.HasPrefix(strings.TrimPrefix(address, p.site.URL), path), err
 	}), chromedp.WaitReady("main", chromedp.ByQuery))
 }
 
@@ -376,11 +372,14 @@ func (p *person) inspect(what string) {
 	p.t.Helper()
 	var raw []byte
 	var overhang float64
-	p.do("inspect "+what,
-		chromedp.Evaluate(axe+";0", nil),
-		chromedp.Evaluate(`axe.run(document, {resultTypes: ['violations']}).then(r => JSON.stringify(r.violations))`, &raw,
-			func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) }),
-		chromedp.Evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`, &overhang))
+	p.do("inspect "+what, until(func(ctx context.Context) (bool, error) {
+		return true, chromedp.Tasks{
+			chromedp.Evaluate(axe+";0", nil),
+			chromedp.Evaluate(`axe.run(document, {resultTypes: ['violations']}).then(r => JSON.stringify(r.violations))`, &raw,
+				func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) }),
+			chromedp.Evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`, &overhang),
+		}.Do(ctx)
+	}))
 	var text string
 	var violations []violation
 	if err := json.Unmarshal(raw, &text); err != nil {

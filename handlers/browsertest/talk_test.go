@@ -147,6 +147,7 @@ func TestPagesOfTalk(t *testing.T) {
 			ana.visit("/conversations")
 			ana.inspect("conversations")
 			ana.pressText("Ben Okoro about")
+			ana.at("/conversations/") // the list shows the last message too
 			ana.sees("Number 24.")
 			ana.seesNot("Does it need a frame?")
 			ana.inspect("conversation")
